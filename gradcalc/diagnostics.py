@@ -1,0 +1,81 @@
+"""What can be said to a user about a program: a place, a finding, the one exception, the exit statuses.
+
+This module decides how an error is *represented*. It knows nothing of graphs, of the terminal or of colours: turning a
+span into a line, a column and a row of carets is the renderer's business.
+"""
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class ExitStatus(IntEnum):
+    """The process's exit status; the README's table says what a script may conclude from each."""
+
+    DONE = 0
+    NO = 1
+    BAD_INPUT = 2
+    UNDEFINED = 3
+    BUG = 70
+    INTERRUPTED = 130
+
+
+class Span(NamedTuple):
+    """Characters ``[start, end)`` of a source text, counted from 0."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding, an error or a note: a stable code, a sentence, and where and how to mend it when that is known.
+
+    ``source`` is the text that ``span`` counts in; it is the program for most findings, and the value typed after
+    ``--at`` for one about that value.
+    """
+
+    code: str
+    message: str
+    span: Span | None = None
+    hint: str | None = None
+    source: str | None = None
+
+    def within(self, source: str) -> "Diagnostic":
+        """This finding with its source text, unless it already has one."""
+        return self if self.source is not None else replace(self, source=source)
+
+    def place(self) -> tuple[int, int] | None:
+        """Line and column of the span's start, counted from 1; None where no place is known."""
+        if self.span is None or self.source is None:
+            return None
+        before = self.source[: self.span.start]
+        return before.count("\n") + 1, self.span.start - (before.rfind("\n") + 1) + 1
+
+    def to_dict(self) -> dict[str, object]:
+        """The finding as the JSON output shows it."""
+        line, column = self.place() or (None, None)
+        span = None if self.span is None else list(self.span)
+        return {"code": self.code, "message": self.message, "span": span, "line": line, "column": column,
+                "hint": self.hint}
+
+
+class GradcalcError(Exception):
+    """The only exception that bad input raises; ``diagnostic`` holds what is wrong, ``status`` the exit status."""
+
+    def __init__(self, diagnostic: Diagnostic, status: ExitStatus = ExitStatus.BAD_INPUT) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+        self.status = status
+
+    def __str__(self) -> str:
+        place = self.diagnostic.place()
+        where = f" (line {place[0]}, column {place[1]})" if place else ""
+        hint = f"; {self.diagnostic.hint}" if self.diagnostic.hint else ""
+        return f"{self.diagnostic.message}{where}{hint}"
+
+
+def error(code: str, message: str, span: Span | None = None, hint: str | None = None, source: str | None = None,
+          status: ExitStatus = ExitStatus.BAD_INPUT) -> GradcalcError:
+    """A GradcalcError from its parts, for ``raise error(...)``."""
+    return GradcalcError(Diagnostic(code, message, span, hint, source), status)

@@ -1,0 +1,1 @@
+"""The computation graph: the tape, the table of operations, the namespaces they run on, and the two sweeps."""

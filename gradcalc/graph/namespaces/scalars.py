@@ -1,0 +1,179 @@
+"""Python's floats as a namespace: the answer to a one-line question, without NumPy.
+
+Results are IEEE's, as NumPy's are: where ``math`` raises, the value is an infinity or a NaN. A condition is 1.0, 0.0, or NaN
+where an operand is NaN, so that a comparison does not hide that something before it is undefined.
+"""
+
+import builtins
+import math
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from gradcalc.graph.namespaces.composed import composed
+
+nan = math.nan
+inf = math.inf
+pi = math.pi
+
+
+def constant(value: float) -> float:
+    """A number of the program in this namespace."""
+    return value
+
+
+def _guarded(function: Callable[[float], float], overflow: Callable[[float], float] = lambda x: inf,
+             poles: dict[float, float] | None = None) -> Callable[[float], float]:
+    """``function`` with IEEE results: infinite at its poles and where it overflows, NaN outside its domain."""
+    limits = poles or {}
+
+    def ieee(x: float) -> float:
+        try:
+            return function(x)
+        except ValueError:
+            return limits.get(x, nan)
+        except OverflowError:
+            return overflow(x)
+
+    return ieee
+
+
+def _signed(x: float) -> float:
+    return math.copysign(inf, x)
+
+
+sqrt = _guarded(math.sqrt)
+cbrt = math.cbrt
+exp = _guarded(math.exp)
+expm1 = _guarded(math.expm1)
+log = _guarded(math.log, poles={0.0: -inf})
+log2 = _guarded(math.log2, poles={0.0: -inf})
+log10 = _guarded(math.log10, poles={0.0: -inf})
+log1p = _guarded(math.log1p, poles={-1.0: -inf})
+sin = _guarded(math.sin)
+cos = _guarded(math.cos)
+tan = _guarded(math.tan)
+asin = _guarded(math.asin)
+acos = _guarded(math.acos)
+atan = math.atan
+atan2 = math.atan2
+sinh = _guarded(math.sinh, overflow=_signed)
+cosh = _guarded(math.cosh)
+tanh = math.tanh
+asinh = math.asinh
+acosh = _guarded(math.acosh)
+atanh = _guarded(math.atanh, poles={1.0: inf, -1.0: -inf})
+hypot = math.hypot
+erf = math.erf
+erfc = math.erfc
+abs = builtins.abs
+
+
+def divide(a: float, b: float) -> float:
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return nan if a == 0.0 or a != a else math.copysign(inf, a) * math.copysign(1.0, b)
+
+
+def pow(a: float, b: float) -> float:
+    try:
+        return math.pow(a, b)
+    except ValueError:  # a negative base with a fractional exponent, or zero with a negative one
+        odd = b % 2.0 == 1.0
+        return nan if a else (math.copysign(inf, a) if odd else inf)
+    except OverflowError:
+        return -inf if a < 0.0 and b % 2.0 == 1.0 else inf
+
+
+def remainder(a: float, b: float) -> float:
+    try:
+        return a % b
+    except ZeroDivisionError:
+        return nan
+
+
+def logaddexp(a: float, b: float) -> float:
+    high, low = (a, b) if a > b else (b, a)
+    return high if math.isinf(high) else high + math.log1p(math.exp(low - high))
+
+
+def sign(x: float) -> float:
+    return x if x == 0.0 or x != x else math.copysign(1.0, x)
+
+
+def floor(x: float) -> float:
+    return float(math.floor(x)) if math.isfinite(x) else x
+
+
+def ceil(x: float) -> float:
+    return float(math.ceil(x)) if math.isfinite(x) else x
+
+
+def round(x: float) -> float:
+    return float(builtins.round(x)) if math.isfinite(x) else x
+
+
+def maximum(a: float, b: float) -> float:
+    return a + b if a != a or b != b else (a if a >= b else b)
+
+
+def minimum(a: float, b: float) -> float:
+    return a + b if a != a or b != b else (a if a <= b else b)
+
+
+def less(a: float, b: float) -> float:
+    return nan if a != a or b != b else float(a < b)
+
+
+def less_equal(a: float, b: float) -> float:
+    return nan if a != a or b != b else float(a <= b)
+
+
+def greater(a: float, b: float) -> float:
+    return nan if a != a or b != b else float(a > b)
+
+
+def greater_equal(a: float, b: float) -> float:
+    return nan if a != a or b != b else float(a >= b)
+
+
+def equal(a: float, b: float) -> float:
+    return nan if a != a or b != b else float(a == b)
+
+
+def not_equal(a: float, b: float) -> float:
+    return nan if a != a or b != b else float(a != b)
+
+
+# Kleene's logic: an operand that decides the answer makes an undefined one harmless.
+def logical_and(a: float, b: float) -> float:
+    return 0.0 if a == 0.0 or b == 0.0 else nan if a != a or b != b else 1.0
+
+
+def logical_or(a: float, b: float) -> float:
+    a, b = logical_not(a), logical_not(b)
+    return logical_not(logical_and(a, b))
+
+
+def logical_not(a: float) -> float:
+    return nan if a != a else float(a == 0.0)
+
+
+# A condition is any number; all but 0 hold.
+def where(condition: float, a: float, b: float) -> float:
+    return nan if condition != condition else b if condition == 0.0 else a
+
+
+def gate(condition: float) -> bool:
+    """Whether a path is open under this condition. In numbers it is known."""
+    return condition == 1.0
+
+
+def same(a: object, b: object) -> bool:
+    """Whether two gates are one and the same."""
+    return a is b
+
+
+def __getattr__(name: str) -> Any:
+    return composed(name, sys.modules[__name__])

@@ -1,0 +1,31 @@
+"""The activation functions of neural networks."""
+
+from gradcalc.graph.operations.row import Operation
+
+LEAK = 0.01
+
+ROWS = (
+    # y * sigmoid(-x) and not y * (1 - y), whose second factor has lost its digits where y is near 1.
+    Operation("sigmoid", ("x",), lambda xp, x: xp.divide(1.0, 1.0 + xp.exp(-x)),
+              (lambda xp, y, x: y * xp.sigmoid(-x),),
+              "1/(1 + exp(-x))", latex=r"\sigma"),
+    Operation("relu", ("x",), lambda xp, x: xp.maximum(x, 0.0),
+              (lambda xp, y, x: (1.0 + xp.sign(x)) / 2.0,),
+              "max(x, 0)", kink="x == 0"),
+    Operation("leaky_relu", ("x",), lambda xp, x: xp.maximum(x, LEAK * x),
+              (lambda xp, y, x: (1.0 + LEAK + (1.0 - LEAK) * xp.sign(x)) / 2.0,),
+              f"x where x > 0, else {LEAK}*x", kink="x == 0"),
+    Operation("elu", ("x",), lambda xp, x: xp.maximum(x, 0.0) + xp.expm1(xp.minimum(x, 0.0)),
+              (lambda xp, y, x: xp.exp(xp.minimum(x, 0.0)),),
+              "x where x > 0, else exp(x) - 1"),
+    Operation("softplus", ("x",), lambda xp, x: xp.logaddexp(x, 0.0),
+              (lambda xp, y, x: xp.sigmoid(x),),
+              "log(1 + exp(x)) without overflow"),
+    # Hendrycks and Gimpel 2016, the exact form: x times the normal distribution function.
+    Operation("gelu", ("x",), lambda xp, x: 0.5 * x * xp.erfc(-x / xp.sqrt(2.0)),
+              (lambda xp, y, x: 0.5 * xp.erfc(-x / xp.sqrt(2.0)) + x * xp.exp(-0.5 * x * x) / xp.sqrt(2.0 * xp.pi),),
+              "x times the normal distribution function at x", latex=r"\operatorname{gelu}"),
+    Operation("silu", ("x",), lambda xp, x: xp.divide(x, 1.0 + xp.exp(-x)),
+              (lambda xp, y, x: xp.sigmoid(x) + y * xp.sigmoid(-x),),
+              "x*sigmoid(x)", latex=r"\operatorname{silu}"),
+)

@@ -1,0 +1,122 @@
+"""The tape: a computation graph as a list of instructions that only grows.
+
+Every argument of an instruction is the index of an earlier one, so the list itself is a topological order: the forward
+pass reads it left to right, the reverse pass right to left. Equal instructions are found, not repeated (hash-consing).
+This module knows no operation's meaning but three words: ``input``, ``const``, and the rest.
+"""
+
+from array import array
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from gradcalc.diagnostics import Span
+
+INPUT = "input"
+CONST = "const"
+
+
+class Instruction(NamedTuple):
+    """One row of the tape. ``payload`` is an input's name or a constant's value, and None for every operation."""
+
+    op: str
+    args: tuple[int, ...] = ()
+    payload: str | float | None = None
+
+
+class Graph:
+    """The instructions, the place in the text of each, and the names that the text gives to some.
+
+    ``starts`` and ``ends`` hold the span of each instruction's first appearance, ``NOWHERE`` for one that was recorded by
+    differentiation. ``names`` maps every name of the program, inputs included, to its node.
+    """
+
+    NOWHERE = 0xFFFFFFFF
+
+    def __init__(self) -> None:
+        self.instructions: list[Instruction] = []
+        self.names: dict[str, int] = {}
+        self.starts = array("I")
+        self.ends = array("I")
+        self.index: dict[Instruction, int] = {}
+        self._constants: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.instructions)
+
+    def add(self, op: str, args: tuple[int, ...] = (), start: int = NOWHERE, end: int = NOWHERE) -> int:
+        """The node of this operation on these nodes, recorded unless it is there already."""
+        instruction = Instruction(op, args)
+        size = len(self.instructions)
+        node = self.index.setdefault(instruction, size)
+        if node == size:
+            self._append(instruction, start, end)
+        return node
+
+    def constant(self, value: float, start: int = NOWHERE, end: int = NOWHERE) -> int:
+        """The node of this number. Keyed by its digits: 0.0 == -0.0 and nan != nan would mislead a key of floats."""
+        size = len(self.instructions)
+        node = self._constants.setdefault(value.hex(), size)
+        if node == size:
+            self._append(Instruction(CONST, (), value), start, end)
+        return node
+
+    def own(self, constant: int, start: int, end: int) -> int:
+        """A node of its own for a constant that is about to get a name.
+
+        The literals elsewhere in the text must not become readers of it: in ``h = 2; y = h*x^2`` the exponent is not h.
+        """
+        value = self.instructions[constant].payload
+        assert isinstance(value, float)
+        if constant == len(self.instructions) - 1 and self._constants.get(value.hex()) == constant:
+            del self._constants[value.hex()]
+            return constant
+        return self._append(Instruction(CONST, (), value), start, end)
+
+    def input(self, name: str, start: int = NOWHERE, end: int = NOWHERE) -> int:
+        """A new input, which gets this name. The caller has made sure that the name is free."""
+        self.names[name] = node = self._append(Instruction(INPUT, (), name), start, end)
+        return node
+
+    def _append(self, instruction: Instruction, start: int, end: int) -> int:
+        self.instructions.append(instruction)
+        self.starts.append(start)
+        self.ends.append(end)
+        return len(self.instructions) - 1
+
+    def span(self, node: int) -> Span | None:
+        """Where the node stands in the text; None for a node that no text wrote."""
+        return None if self.starts[node] == self.NOWHERE else Span(self.starts[node], self.ends[node])
+
+    def ancestors(self, roots: Iterable[int]) -> list[int]:
+        """The nodes that the roots are computed from, the roots included, in the order of the tape."""
+        roots = list(roots)
+        last = max(roots, default=-1)
+        wanted = bytearray(last + 1)
+        for root in roots:
+            wanted[root] = 1
+        instructions = self.instructions
+        for node in range(last, -1, -1):
+            if wanted[node]:
+                for argument in instructions[node].args:
+                    wanted[argument] = 1
+        return [node for node, flag in enumerate(wanted) if flag]
+
+    def descendants(self, sources: Iterable[int], order: Iterable[int]) -> bytearray:
+        """A flag for each node: does it depend on a source? ``order`` lists the nodes to look at."""
+        flags = bytearray(len(self.instructions))
+        for source in sources:
+            flags[source] = 1
+        instructions = self.instructions
+        for node in order:
+            for argument in instructions[node].args:
+                if flags[argument]:
+                    flags[node] = 1
+                    break
+        return flags
+
+    def labels(self) -> dict[int, str]:
+        """The first name of each named node."""
+        labels: dict[int, str] = {}
+        for name, node in self.names.items():
+            labels.setdefault(node, name)
+        return labels

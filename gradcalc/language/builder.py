@@ -1,0 +1,304 @@
+"""What the parser's reductions do: append instructions, bind names, and copy the functions that a program defines.
+
+Each method that the grammar names as an alias is called with the span of what was recognised and the values of its parts:
+nodes for expressions, matches for names and numbers. An alias that is the name of an operation appends it.
+"""
+
+import math
+from collections.abc import Callable
+from functools import partial
+from re import Match
+from typing import Any, NamedTuple
+
+from gradcalc.diagnostics import GradcalcError, Span, error
+from gradcalc.graph import operations
+from gradcalc.graph.operations.row import CALL
+from gradcalc.graph.tape import CONST, INPUT, Graph
+from gradcalc.language.limits import Limits
+from gradcalc.language.names import canonical, check, near, quoted
+from gradcalc.language.syntax_errors import call_of_a_variable
+
+#: Names that have a value of their own until the program or the point gives them another.
+CONSTANTS = ("pi", "tau")
+
+
+class Draft(NamedTuple):
+    """What a text came to: its graph, the last statement's node and name, and the functions that it defines."""
+
+    graph: Graph
+    output: int
+    name: str | None
+    span: Span
+    functions: frozenset[str]
+
+
+class Function(NamedTuple):
+    """A function that the program defines: a graph of its own, whose inputs are the parameters and its free names.
+
+    ``calls`` tells what a call instruction in the body calls. ``cost`` counts the operations that a call expands to.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    graph: Graph
+    output: int
+    calls: dict[str, "Function"]
+    cost: int
+
+
+class Scope:
+    """Where instructions are recorded now: the program itself, or the body of a function that is being defined."""
+
+    def __init__(self, head: "Match[str] | None" = None, parameters: dict[str, int] | None = None) -> None:
+        self.graph = Graph()
+        self.head = head
+        self.parameters = parameters or {}
+        self.cost = 0
+        for name, place in self.parameters.items():
+            self.graph.input(name, place, place + len(name))
+
+
+class Builder:
+    """Records one program. ``actions`` maps each alias of the grammar to what it does."""
+
+    def __init__(self, text: str, limits: Limits) -> None:
+        self.text = text
+        self.limits = limits
+        self.program = self.scope = Scope()
+        self.functions: dict[str, Function] = {}
+        self.given: dict[str, Span] = {}
+        self.last: tuple[int, str | None, Span] | None = None
+        self.actions: dict[str | None, Callable[..., Any]] = {
+            row.name: partial(self.operation, row.name) for row in operations.TABLE.values() if row.binds < CALL}
+        for name in ("start", "blank", "assign", "define", "bare", "head", "head_without_parameters", "first_parameter",
+                     "next_parameter", "pos", "square", "cube", "number", "variable", "call", "call_without_arguments",
+                     "group", "first_argument", "next_argument"):
+            self.actions[name] = getattr(self, name)
+
+    # -- statements ----------------------------------------------------------------------------------------------------
+
+    def start(self, start: int, end: int, *lines: object) -> None:
+        """Statements have had their effect when they were recognised."""
+
+    def blank(self, start: int, end: int) -> None:
+        """An empty line."""
+
+    def bare(self, start: int, end: int, node: int) -> None:
+        self.last = (node, None, Span(start, end))
+
+    def assign(self, start: int, end: int, match: Match[str], node: int) -> None:
+        name = self.name(match)
+        span = Span(start, start + len(match[match.lastindex or 0]))
+        self.give(name, span)
+        graph = self.scope.graph
+        if graph.instructions[node].op == CONST:
+            node = graph.own(node, start, end)
+        graph.names[name] = node
+        self.last = (node, name, Span(start, end))
+
+    def give(self, name: str, span: Span) -> None:
+        """Take a name for a statement. Raises GradcalcError where it is taken already, showing both places."""
+        before = self.given.get(name)
+        if before is not None:
+            line = self.text.count("\n", 0, before.start) + 1
+            column = before.start - self.text.rfind("\n", 0, before.start)
+            raise self.error("redefined", f"{quoted(name)} is given twice; it was first given at line {line}, "
+                             f"column {column}", span, hint="give each name once; call this one by another name")
+        if name in self.program.graph.names and name not in CONSTANTS:
+            node = self.program.graph.names[name]
+            used = self.program.graph.span(node) or span
+            line = self.text.count("\n", 0, used.start) + 1
+            column = used.start - self.text.rfind("\n", 0, used.start)
+            raise self.error("redefined", f"{quoted(name)} is used at line {line}, column {column}, before it is given "
+                             "here", span, hint="put this statement before the one that uses it")
+        self.given[name] = span
+
+    # -- functions -----------------------------------------------------------------------------------------------------
+
+    def head(self, start: int, end: int, match: Match[str], parameters: dict[str, int]) -> Match[str]:
+        self.scope = Scope(match, parameters)
+        return match
+
+    def head_without_parameters(self, start: int, end: int, match: Match[str]) -> Match[str]:
+        return self.head(start, end, match, {})
+
+    def first_parameter(self, start: int, end: int, match: Match[str]) -> dict[str, int]:
+        return {self.name(match): start}
+
+    def next_parameter(self, start: int, end: int, known: dict[str, int], match: Match[str]) -> dict[str, int]:
+        name = self.name(match)
+        place = match.start(match.lastindex or 0)
+        if name in known:
+            raise self.error("redefined", f"{quoted(name)} is a parameter twice", Span(place, end),
+                             hint="give each parameter a name of its own")
+        known[name] = place
+        return known
+
+    def define(self, start: int, end: int, match: Match[str], node: int) -> None:
+        scope, self.scope = self.scope, self.program
+        name = self.name(match)
+        span = Span(start, start + len(match[match.lastindex or 0]))
+        if operations.function(name) is not None:
+            raise self.error("redefined", f"{quoted(name)} is a built-in function", span,
+                             hint="give your function another name")
+        self.give(name, span)
+        self.functions[name] = Function(name, tuple(scope.parameters), scope.graph, node, dict(self.functions),
+                                        scope.cost + len(scope.graph))
+
+    def call(self, start: int, end: int, match: Match[str], arguments: list[int]) -> int:
+        name = self.name(match)
+        function = self.functions.get(name)
+        if function is not None:
+            return self.call_defined(function, arguments, start, end)
+        row = operations.function(name)
+        if row is None:
+            raise self.unknown_function(name, start, end)
+        count, wanted = len(arguments), len(row.parameters)
+        if row.variadic and count >= 1:
+            node = arguments[0]
+            for argument in arguments[1:]:
+                node = self.scope.graph.add(row.name, (node, argument), start, end)
+            return node
+        if count != wanted:
+            raise self.arity(name, row.parameters, count, start, end)
+        return self.scope.graph.add(row.name, tuple(arguments), start, end)
+
+    def call_without_arguments(self, start: int, end: int, match: Match[str]) -> int:
+        return self.call(start, end, match, [])
+
+    def first_argument(self, start: int, end: int, node: int) -> list[int]:
+        return [node]
+
+    def next_argument(self, start: int, end: int, nodes: list[int], node: int) -> list[int]:
+        nodes.append(node)
+        return nodes
+
+    def call_defined(self, function: Function, arguments: list[int], start: int, end: int) -> int:
+        """The node of a call of the program's own function: copied here, or left as a call in another's body."""
+        if len(arguments) != len(function.parameters):
+            raise self.arity(function.name, function.parameters, len(arguments), start, end)
+        self.scope.cost += function.cost
+        if self.scope is not self.program:
+            return self.scope.graph.add(f"call {function.name}", tuple(arguments), start, end)
+        if self.scope.cost > self.limits.nodes:
+            raise self.error("limit", f"the program expands to more than {self.limits.nodes:,} operations "
+                             f"at this call of {quoted(function.name)}", Span(start, end), hint="raise --max-nodes")
+        return self.expand(function, arguments)
+
+    def expand(self, function: Function, arguments: list[int]) -> int:
+        """Copy a function's body into the program with the arguments put in, and the functions that it calls."""
+        graph = self.program.graph
+        # A frame: the function, the next instruction of its body to copy, and where those before it were copied to.
+        frames: list[tuple[Function, dict[str, int], list[int]]] = [(function, {}, [])]
+        frames[0][1].update(zip(function.parameters, arguments, strict=True))
+        result = 0
+        while frames:
+            current, bound, copied = frames[-1]
+            if len(copied) > current.output:
+                result = copied[current.output]
+                frames.pop()
+                if frames:
+                    frames[-1][2].append(result)
+                continue
+            op, args, payload = current.graph.instructions[len(copied)]
+            start, end = current.graph.starts[len(copied)], current.graph.ends[len(copied)]
+            if op == INPUT:
+                name = str(payload)
+                copied.append(bound[name] if name in bound else self.lookup(name, start, end))
+            elif op == CONST:
+                assert isinstance(payload, float)
+                copied.append(graph.constant(payload, start, end))
+            elif op.startswith("call "):
+                callee = current.calls[op.removeprefix("call ")]
+                frames.append((callee, dict(zip(callee.parameters, (copied[a] for a in args), strict=True)), []))
+            else:
+                copied.append(graph.add(op, tuple(copied[a] for a in args), start, end))
+        return result
+
+    # -- expressions ---------------------------------------------------------------------------------------------------
+
+    def operation(self, op: str, start: int, end: int, *args: int) -> int:
+        return self.scope.graph.add(op, args, start, end)
+
+    def pos(self, start: int, end: int, node: int) -> int:
+        return node
+
+    def group(self, start: int, end: int, node: int) -> int:
+        return node
+
+    def square(self, start: int, end: int, node: int) -> int:
+        return self.power(2.0, node, start, end)
+
+    def cube(self, start: int, end: int, node: int) -> int:
+        return self.power(3.0, node, start, end)
+
+    def power(self, exponent: float, node: int, start: int, end: int) -> int:
+        graph = self.scope.graph
+        return graph.add("pow", (node, graph.constant(exponent, end - 1, end)), start, end)
+
+    def number(self, start: int, end: int, match: Match[str]) -> int:
+        value = float(match[match.lastindex or 0])
+        if math.isinf(value):
+            raise self.error("number", "this number is larger than the largest that can be held, about 1.8e308",
+                             Span(start, end))
+        return self.scope.graph.constant(value, start, end)
+
+    def variable(self, start: int, end: int, match: Match[str]) -> int:
+        name = match[match.lastindex or 0]
+        node = self.scope.graph.names.get(name)
+        return self.lookup(self.name(match), start, end) if node is None else node
+
+    def lookup(self, name: str, start: int, end: int) -> int:
+        """The node of a name in the current scope, which becomes an input where nothing has given it."""
+        graph = self.scope.graph
+        node = graph.names.get(name)
+        if node is not None:
+            return node
+        if name in CONSTANTS and self.scope is self.program:
+            graph.names[name] = node = graph.add(name, (), start, end)
+            return node
+        if name in self.functions:
+            raise self.error("function", f"{quoted(name)} is a function, and has no value without arguments",
+                             Span(start, end), hint=f"write {name}({', '.join(self.functions[name].parameters)})")
+        return graph.input(name, start, end)
+
+    def name(self, match: Match[str]) -> str:
+        """The canonical form of the name that a token holds."""
+        written = match[match.lastindex or 0]
+        return written if written.isascii() else canonical(check(written, match.start(match.lastindex or 0), self.text))
+
+    # -- the end, and errors -------------------------------------------------------------------------------------------
+
+    def finish(self) -> Draft:
+        """What the program came to. Raises GradcalcError where it has nothing to compute."""
+        if self.last is None:
+            if self.functions:
+                raise self.error("empty", "the program defines functions and computes nothing",
+                                 Span(len(self.text), len(self.text)), hint="end with an expression that calls one")
+            raise self.error("empty", "the program is empty", Span(len(self.text), len(self.text)),
+                             hint="write an expression, for example x^2")
+        graph = self.program.graph
+        if len(graph) > self.limits.nodes:
+            raise self.error("limit", f"the program has {len(graph):,} operations; the limit is {self.limits.nodes:,}",
+                             None, hint="raise --max-nodes")
+        return Draft(graph, *self.last, frozenset(self.functions))
+
+    def arity(self, name: str, parameters: tuple[str, ...], count: int, start: int, end: int) -> GradcalcError:
+        wanted = len(parameters)
+        return self.error("arity", f"{quoted(name)} takes {wanted or 'no'} argument{'s' * (wanted != 1)}, not {count}",
+                          Span(start, end), hint=f"write {name}({', '.join(parameters)})")
+
+    def unknown_function(self, name: str, start: int, end: int) -> GradcalcError:
+        span = Span(start, start + len(name))
+        if self.scope.head is not None and name == self.name(self.scope.head):
+            return self.error("recursion", f"{quoted(name)} calls itself; functions are not recursive", span)
+        suggestion = near(name, [*operations.function_names(), *self.functions])
+        if suggestion:
+            return self.error("function", f"{quoted(name)} is not a function", span, f"did you mean '{suggestion}'?")
+        if name in self.scope.graph.names or len(name) == 1:
+            return call_of_a_variable(self.text, name, start, end)
+        return self.error("function", f"{quoted(name)} is not a function", span,
+                          hint="'gradcalc functions' lists the functions that there are")
+
+    def error(self, code: str, message: str, span: Span | None, hint: str | None = None) -> GradcalcError:
+        return error(code, message, span, hint, self.text)

@@ -1,0 +1,143 @@
+"""What to say of a text that is not in the language: what was met, where, and the text that was probably meant."""
+
+from re import Match
+from typing import TYPE_CHECKING, Any
+
+from gradcalc.diagnostics import GradcalcError, Span, error
+from gradcalc.language.limits import Limits
+from gradcalc.language.names import quoted, shown
+
+if TYPE_CHECKING:
+    from gradcalc.language.parser import Driver
+
+#: How users read the terminals of the grammar.
+TERMINALS = {
+    "NAME": "a name", "DEFINED": "a function's name", "NUMBER": "a number", "OR": "'or'", "AND": "'and'", "NOT": "'not'",
+    "LESS": "'<'", "LESS_EQUAL": "'<='", "GREATER": "'>'", "GREATER_EQUAL": "'>='", "SAME": "'=='", "DIFFERENT": "'!='",
+    "EQUALS": "'='", "PLUS": "'+'", "MINUS": "'-'", "TIMES": "'*'", "OVER": "'/'", "POWER": "'^'", "SQUARED": "'²'",
+    "CUBED": "'³'", "COMMA": "','", "OPEN": "'('", "CLOSE": "')'", "SEPARATOR": "the end of the statement",
+    "$END": "the end of the text", "UNKNOWN": "an unknown character",
+}
+COMPARISONS = ("LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "SAME", "DIFFERENT")
+BEGINS_OPERAND = ("NAME", "DEFINED", "NUMBER", "OPEN")
+
+
+def too_long(text: str, limits: Limits) -> GradcalcError:
+    return error("limit", f"the text has {len(text):,} characters; the limit is {limits.text:,}",
+                 hint="raise --max-text", source=text)
+
+
+def too_deep(text: str, brackets: list[int], limits: Limits) -> GradcalcError:
+    return error("limit", f"brackets are nested more than {limits.depth:,} deep",
+                 Span(brackets[-1], brackets[-1] + 1), "raise --max-depth", text)
+
+
+def syntax_error(text: str, driver: "Driver", state: dict[Any, Any], match: Match[str],
+                 brackets: list[int]) -> GradcalcError:
+    """The error for a token that cannot stand where it does. ``brackets`` are the places of those still open."""
+    kind = match.lastindex or 0
+    terminal = driver.terminals[kind]
+    token, start = match[kind], match.start(kind)
+    span = Span(start, match.end())
+    accepts = {driver.terminals[key] for key in state if isinstance(key, int)}
+    operand_stands_before = "PLUS" in accepts and "NUMBER" not in accepts
+
+    if terminal == "UNKNOWN":
+        return error("character", f"unexpected character {shown(token)}", span, _character_hint(token), text)
+    if brackets and (terminal in ("$END", "SEPARATOR") or "\n" in text[brackets[-1]:start]):
+        return error("bracket", "this '(' is never closed", Span(brackets[-1], brackets[-1] + 1), "add a ')'", text)
+    if terminal == "CLOSE" and not brackets:
+        return error("bracket", "this ')' closes nothing", span, "remove it, or add a '(' before it", text)
+    if operand_stands_before and terminal in BEGINS_OPERAND:
+        return _missing_operator(text, token, span)
+    if terminal in ("EQUALS", "DEFINED"):
+        return _misplaced_equals(text, terminal, token, span, bool(brackets))
+    if terminal in COMPARISONS and operand_stands_before:
+        return error("syntax", f"a comparison cannot follow a comparison: unexpected {TERMINALS[terminal]}", span,
+                     "write a < b and b < c", text)
+    if terminal == "COMMA" and not brackets:
+        return error("syntax", "unexpected ','", span, "put statements on lines of their own, or a ';' between them", text)
+    wanted = "an operator" if operand_stands_before else "a number, a name or '('"
+    if terminal in ("$END", "SEPARATOR"):
+        what = "the text" if terminal == "$END" else "the statement"
+        return error("syntax", f"{what} ends where {wanted} was expected", Span(start, start), None, text)
+    return error("syntax", f"unexpected {_as_written(terminal, token)}: {wanted} was expected", span, None, text)
+
+
+def call_of_a_variable(text: str, name: str, start: int, end: int) -> GradcalcError:
+    """The error for ``x(3)``, where x is not a function."""
+    written = text[start:end]
+    hint = f"write {name}*{written[len(name):].lstrip()}" if len(written) <= 60 else f"write {name}*(…)"
+    return error("function", f"{quoted(name)} is not a function", Span(start, start + len(name)), hint, text)
+
+
+def _as_written(terminal: str, token: str) -> str:
+    return quoted(token) if terminal in ("NAME", "NUMBER", "DEFINED") else TERMINALS[terminal]
+
+
+def _character_hint(character: str) -> str | None:
+    if character in "[]":
+        return "arrays are not part of the language yet; use a name for each entry"
+    if character in "{}":
+        return "write ( )"
+    if character == "!":
+        return "for 'is not equal' write !="
+    if character == "%":
+        return "write mod(a, b)"
+    if character in "&|":
+        return f"write {'and' if character == '&' else 'or'}"
+    if character in "\"'`":
+        return "a name is written without quotation marks"
+    return None
+
+
+def _missing_operator(text: str, token: str, span: Span) -> GradcalcError:
+    """The error for ``2x``, ``3(x+1)``, ``(a)(b)``: the hint is the text with the ``*`` put in."""
+    before = len(text[: span.start].rstrip())
+    left = text[_operand_start(text, before):before]
+    right = text[span.start:_operand_end(text, span.end)]
+    if left[-1:].isdigit() and token.startswith("_") and token[1:].isdigit():
+        mended = left + token[1:]
+    else:
+        mended = f"{left}*{right}"
+    hint = f"write {mended}" if len(mended) <= 60 and "\n" not in mended else "write * between them"
+    return error("syntax", f"an operator is missing before {quoted(token)}", span, hint, text)
+
+
+def _operand_start(text: str, end: int) -> int:
+    """Where the operand that ends at ``end`` begins: at its opening bracket, or with its name or number."""
+    if text[end - 1] == ")":
+        depth, place = 0, end
+        while place > 0:
+            place -= 1
+            depth += (text[place] == ")") - (text[place] == "(")
+            if depth == 0:
+                break
+        end = place
+    while end > 0 and (text[end - 1].isalnum() or text[end - 1] in "_."):
+        end -= 1
+    return end
+
+
+def _operand_end(text: str, end: int) -> int:
+    """Where the operand whose first token ends at ``end`` ends: behind the bracket that it opens, if it opens one."""
+    if text[end - 1] != "(":
+        if text[end:end + 1] != "(":
+            return end
+        end += 1
+    depth = 1
+    while end < len(text) and depth:
+        depth += (text[end] == "(") - (text[end] == ")")
+        end += 1
+    return end
+
+
+def _misplaced_equals(text: str, terminal: str, token: str, span: Span, inside: bool) -> GradcalcError:
+    if terminal == "DEFINED":
+        place = text.index("=", span.end)
+        return error("syntax", f"{quoted(token)} cannot be defined inside an expression", Span(place, place + 1),
+                     "to compare, write ==; to define a function, begin a statement with it", text)
+    if not text[: span.start].strip():
+        return error("syntax", "a name is missing before '='", span, "write name = expression", text)
+    why = "unexpected '=' inside brackets" if inside else "unexpected '=': only a name can be given a value"
+    return error("syntax", why, span, "to compare, write ==", text)

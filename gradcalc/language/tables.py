@@ -1,0 +1,120 @@
+"""The parse tables of the grammar: made by Lark, kept beside this file, and made anew where they do not fit the grammar.
+
+Lark reads the grammar and computes its LALR(1) tables. That takes longer than answering a question, so the result is
+stored in ``tables.json``, which holds the checksum of the grammar it was made from. ``python -m gradcalc.language.tables``
+writes it. A missing or outdated file costs start-up time and nothing else.
+"""
+
+import json
+import zlib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+PACKAGE = Path(__file__).resolve().parent.parent
+STORED = Path(__file__).with_name("tables.json")
+#: An installed package holds the grammar; in a checkout it stands beside the package.
+GRAMMARS = (PACKAGE / "grammars" / "expression.lark", PACKAGE.parent / "grammars" / "expression.lark")
+
+
+class Rule(NamedTuple):
+    """A production: what it reduces to, how many symbols it takes, what to call, and which of the symbols to hand over.
+
+    ``action`` is None for a production that only passes its one child on.
+    """
+
+    origin: str
+    length: int
+    action: str | None
+    picks: tuple[int, ...]
+
+
+class Tables(NamedTuple):
+    """The grammar as the driver reads it.
+
+    ``terminals`` are (name, pattern) in the order in which the lexer tries them; ``ignored`` is the pattern of blanks and
+    comments. ``states`` are rows of {symbol: action}: for a terminal, a state's number to shift to or -1 - r to reduce by
+    rule r; for a rule's name, the state to go to.
+    """
+
+    terminals: list[tuple[str, str]]
+    ignored: str
+    rules: list[Rule]
+    states: list[dict[str, int]]
+    start: int
+    end: int
+
+
+def load() -> Tables:
+    """The tables of the grammar that this copy of gradcalc has. Raises FileNotFoundError where there is no grammar."""
+    path = next((path for path in GRAMMARS if path.is_file()), GRAMMARS[0])
+    grammar = path.read_text(encoding="utf-8")
+    try:
+        stored = json.loads(STORED.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        stored = None
+    if stored is None or stored["grammar"] != checksum(grammar):
+        stored = build(grammar)
+    rules = [Rule(origin, length, action, tuple(picks)) for origin, length, action, picks in stored["rules"]]
+    return Tables(stored["terminals"], stored["ignored"], rules, stored["states"], stored["start"], stored["end"])
+
+
+def checksum(grammar: str) -> int:
+    """Tells one version of the grammar from another."""
+    return zlib.crc32(grammar.encode())
+
+
+def build(grammar: str) -> dict[str, Any]:
+    """The stored form of the tables, from the grammar's text by Lark."""
+    from lark import Lark
+    from lark.grammar import Rule as LarkRule
+    from lark.lexer import TerminalDef
+
+    data, memo = Lark(grammar, parser="lalr", lexer="basic").memo_serialize([TerminalDef, LarkRule])
+    lexer, parser = data["parser"]["lexer_conf"], data["parser"]["parser"]
+    terminals = [memo[reference["@"]] for reference in lexer["terminals"]]
+    patterns = {terminal["name"]: _pattern(terminal["pattern"]) for terminal in terminals}
+    # Lark's own order: by priority, then the longer pattern, then the name.
+    terminals.sort(key=lambda t: (-t["priority"], -len(t["pattern"]["value"]), t["name"]))
+    names = [terminal["name"] for terminal in terminals if terminal["name"] not in lexer["ignore"]]
+    numbers = {key: number for number, key in enumerate(memo) if memo[key]["__type__"] == "Rule"}
+    rules = list(numbers)
+    numbers = {key: number for number, key in enumerate(rules)}
+    tokens = parser["tokens"]
+    states: list[dict[str, int]] = [{} for _ in parser["states"]]
+    for state, row in parser["states"].items():
+        for token, (reduces, target) in row.items():
+            states[state][tokens[token]] = -1 - numbers[target["@"]] if reduces else target
+    return {
+        "grammar": checksum(grammar),
+        "terminals": [(name, patterns[name]) for name in names],
+        "ignored": "|".join(patterns[name] for name in lexer["ignore"]),
+        "rules": [_rule(memo[key]) for key in rules],
+        "states": states,
+        "start": parser["start_states"]["start"],
+        "end": parser["end_states"]["start"],
+    }
+
+
+def _pattern(pattern: dict[str, Any]) -> str:
+    import re
+
+    value: str = pattern["value"]
+    return re.escape(value) if pattern["__type__"] == "PatternStr" else value
+
+
+def _rule(rule: dict[str, Any]) -> Rule:
+    """A rule of Lark's as ours. Rules and the terminals NAME, NUMBER and DEFINED are handed over, marks are not."""
+    symbols = [symbol["name"] for symbol in rule["expansion"]]
+    picks = tuple(k for k, symbol in enumerate(symbols) if symbol.islower() or symbol in ("NAME", "NUMBER", "DEFINED"))
+    passes = rule["alias"] is None and len(symbols) == 1
+    return Rule(rule["origin"]["name"], len(symbols), None if passes else rule["alias"] or rule["origin"]["name"], picks)
+
+
+def write() -> None:
+    """Write the stored tables anew, from the grammar beside the package."""
+    tables = build(GRAMMARS[-1].read_text(encoding="utf-8"))
+    STORED.write_text(json.dumps(tables, ensure_ascii=True, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
