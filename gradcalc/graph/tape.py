@@ -6,7 +6,7 @@ This module knows no operation's meaning but three words: ``input``, ``const``, 
 """
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from gradcalc.diagnostics import Span
@@ -51,6 +51,23 @@ class Graph:
         if node == size:
             self._append(instruction, start, end)
         return node
+
+    def recorder(self, op: str) -> Callable[..., int]:
+        """``add`` for one operation, called with the span first: the inner loop of the parser."""
+        instructions, setdefault, append = self.instructions, self.index.setdefault, self.instructions.append
+        add_start, add_end, make = self.starts.append, self.ends.append, tuple.__new__
+
+        def record(start: int, end: int, *args: int) -> int:
+            size = len(instructions)
+            instruction = make(Instruction, (op, args, None))
+            node = setdefault(instruction, size)
+            if node == size:
+                append(instruction)
+                add_start(start)
+                add_end(end)
+            return node
+
+        return record
 
     def constant(self, value: float, start: int = NOWHERE, end: int = NOWHERE) -> int:
         """The node of this number. Keyed by its digits: 0.0 == -0.0 and nan != nan would mislead a key of floats."""

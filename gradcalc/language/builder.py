@@ -1,13 +1,12 @@
 """What the parser's reductions do: append instructions, bind names, and copy the functions that a program defines.
 
 Each method that the grammar names as an alias is called with the span of what was recognised and the values of its parts:
-nodes for expressions, matches for names and numbers. An alias that is the name of an operation appends it.
+nodes for expressions, text for names and numbers. An alias that is the name of an operation appends it.
 """
 
 import math
+import re
 from collections.abc import Callable
-from functools import partial
-from re import Match
 from typing import Any, NamedTuple
 
 from gradcalc.diagnostics import GradcalcError, Span, error
@@ -49,7 +48,7 @@ class Function(NamedTuple):
 class Scope:
     """Where instructions are recorded now: the program itself, or the body of a function that is being defined."""
 
-    def __init__(self, head: "Match[str] | None" = None, parameters: dict[str, int] | None = None) -> None:
+    def __init__(self, head: str | None = None, parameters: dict[str, int] | None = None) -> None:
         self.graph = Graph()
         self.head = head
         self.parameters = parameters or {}
@@ -64,89 +63,96 @@ class Builder:
     def __init__(self, text: str, limits: Limits) -> None:
         self.text = text
         self.limits = limits
-        self.program = self.scope = Scope()
+        self.program = Scope()
         self.functions: dict[str, Function] = {}
-        self.given: dict[str, Span] = {}
-        self.last: tuple[int, str | None, Span] | None = None
-        self.actions: dict[str | None, Callable[..., Any]] = {
-            row.name: partial(self.operation, row.name) for row in operations.TABLE.values() if row.binds < CALL}
-        for name in ("start", "blank", "assign", "define", "bare", "head", "head_without_parameters", "first_parameter",
+        self.last: tuple[int, str | None, int, int] | None = None
+        self.actions: dict[str | None, Callable[..., Any]] = {}
+        self.enter(self.program)
+        for name in ("blank", "assign", "define", "bare", "head", "head_without_parameters", "first_parameter",
                      "next_parameter", "pos", "square", "cube", "number", "variable", "call", "call_without_arguments",
                      "group", "first_argument", "next_argument"):
             self.actions[name] = getattr(self, name)
 
-    # -- statements ----------------------------------------------------------------------------------------------------
+    def enter(self, scope: Scope) -> None:
+        """Record in this scope from now on. ``names`` and the operations' actions are bound to it, for speed."""
+        self.scope = scope
+        self.names = scope.graph.names
+        for row in operations.TABLE.values():
+            if row.binds < CALL:
+                self.actions[row.name] = scope.graph.recorder(row.name)
 
-    def start(self, start: int, end: int, *lines: object) -> None:
-        """Statements have had their effect when they were recognised."""
+    # -- statements ----------------------------------------------------------------------------------------------------
 
     def blank(self, start: int, end: int) -> None:
         """An empty line."""
 
     def bare(self, start: int, end: int, node: int) -> None:
-        self.last = (node, None, Span(start, end))
+        self.last = (node, None, start, end)
 
-    def assign(self, start: int, end: int, match: Match[str], node: int) -> None:
-        name = self.name(match)
-        span = Span(start, start + len(match[match.lastindex or 0]))
-        self.give(name, span)
+    def assign(self, start: int, end: int, written: str, node: int) -> None:
+        name = self.name(written, start)
         graph = self.scope.graph
+        if name in graph.names or name in self.functions:
+            self.refuse_twice(name, start)
         if graph.instructions[node].op == CONST:
             node = graph.own(node, start, end)
         graph.names[name] = node
-        self.last = (node, name, Span(start, end))
+        self.last = (node, name, start, end)
 
-    def give(self, name: str, span: Span) -> None:
-        """Take a name for a statement. Raises GradcalcError where it is taken already, showing both places."""
-        before = self.given.get(name)
-        if before is not None:
-            line = self.text.count("\n", 0, before.start) + 1
-            column = before.start - self.text.rfind("\n", 0, before.start)
-            raise self.error("redefined", f"{quoted(name)} is given twice; it was first given at line {line}, "
-                             f"column {column}", span, hint="give each name once; call this one by another name")
-        if name in self.program.graph.names and name not in CONSTANTS:
-            node = self.program.graph.names[name]
-            used = self.program.graph.span(node) or span
-            line = self.text.count("\n", 0, used.start) + 1
-            column = used.start - self.text.rfind("\n", 0, used.start)
-            raise self.error("redefined", f"{quoted(name)} is used at line {line}, column {column}, before it is given "
-                             "here", span, hint="put this statement before the one that uses it")
-        self.given[name] = span
+    def refuse_twice(self, name: str, start: int) -> None:
+        """Raise GradcalcError for a name that is taken, showing both places, unless it is a constant's own."""
+        graph = self.program.graph
+        node = graph.names.get(name)
+        span = Span(start, start + len(name))
+        op = None if node is None else graph.instructions[node].op
+        if op == INPUT or op in CONSTANTS:
+            assert node is not None
+            raise self.error("redefined", f"{quoted(name)} is used at {self.place(graph.starts[node])}, before it is "
+                             "given here", span, hint="put this statement before the one that uses it")
+        before = re.search(rf"(?:^|[;\n])\s*({re.escape(name)})\s*[=(]", self.text)
+        where = f"; it was first given at {self.place(before.start(1))}" if before else ""
+        raise self.error("redefined", f"{quoted(name)} is given twice{where}", span,
+                         hint="give each name once; call this one by another name")
+
+    def place(self, start: int) -> str:
+        return f"line {self.text.count(chr(10), 0, start) + 1}, column {start - self.text.rfind(chr(10), 0, start)}"
 
     # -- functions -----------------------------------------------------------------------------------------------------
 
-    def head(self, start: int, end: int, match: Match[str], parameters: dict[str, int]) -> Match[str]:
-        self.scope = Scope(match, parameters)
-        return match
+    def head(self, start: int, end: int, written: str, parameters: dict[str, int]) -> str:
+        self.enter(Scope(self.name(written, start), parameters))
+        return written
 
-    def head_without_parameters(self, start: int, end: int, match: Match[str]) -> Match[str]:
-        return self.head(start, end, match, {})
+    def head_without_parameters(self, start: int, end: int, written: str) -> str:
+        return self.head(start, end, written, {})
 
-    def first_parameter(self, start: int, end: int, match: Match[str]) -> dict[str, int]:
-        return {self.name(match): start}
+    def first_parameter(self, start: int, end: int, written: str) -> dict[str, int]:
+        return {self.name(written, start): start}
 
-    def next_parameter(self, start: int, end: int, known: dict[str, int], match: Match[str]) -> dict[str, int]:
-        name = self.name(match)
-        place = match.start(match.lastindex or 0)
+    def next_parameter(self, start: int, end: int, known: dict[str, int], written: str) -> dict[str, int]:
+        place = end - len(written)
+        name = self.name(written, place)
         if name in known:
             raise self.error("redefined", f"{quoted(name)} is a parameter twice", Span(place, end),
                              hint="give each parameter a name of its own")
         known[name] = place
         return known
 
-    def define(self, start: int, end: int, match: Match[str], node: int) -> None:
-        scope, self.scope = self.scope, self.program
-        name = self.name(match)
-        span = Span(start, start + len(match[match.lastindex or 0]))
+    def define(self, start: int, end: int, written: str, node: int) -> None:
+        scope = self.scope
+        self.enter(self.program)
+        name = self.name(written, start)
+        span = Span(start, start + len(written))
         if operations.function(name) is not None:
             raise self.error("redefined", f"{quoted(name)} is a built-in function", span,
                              hint="give your function another name")
-        self.give(name, span)
+        if name in self.functions or name in self.program.graph.names:
+            self.refuse_twice(name, start)
         self.functions[name] = Function(name, tuple(scope.parameters), scope.graph, node, dict(self.functions),
                                         scope.cost + len(scope.graph))
 
-    def call(self, start: int, end: int, match: Match[str], arguments: list[int]) -> int:
-        name = self.name(match)
+    def call(self, start: int, end: int, written: str, arguments: list[int]) -> int:
+        name = self.name(written, start)
         function = self.functions.get(name)
         if function is not None:
             return self.call_defined(function, arguments, start, end)
@@ -163,8 +169,8 @@ class Builder:
             raise self.arity(name, row.parameters, count, start, end)
         return self.scope.graph.add(row.name, tuple(arguments), start, end)
 
-    def call_without_arguments(self, start: int, end: int, match: Match[str]) -> int:
-        return self.call(start, end, match, [])
+    def call_without_arguments(self, start: int, end: int, written: str) -> int:
+        return self.call(start, end, written, [])
 
     def first_argument(self, start: int, end: int, node: int) -> list[int]:
         return [node]
@@ -217,9 +223,6 @@ class Builder:
 
     # -- expressions ---------------------------------------------------------------------------------------------------
 
-    def operation(self, op: str, start: int, end: int, *args: int) -> int:
-        return self.scope.graph.add(op, args, start, end)
-
     def pos(self, start: int, end: int, node: int) -> int:
         return node
 
@@ -236,17 +239,16 @@ class Builder:
         graph = self.scope.graph
         return graph.add("pow", (node, graph.constant(exponent, end - 1, end)), start, end)
 
-    def number(self, start: int, end: int, match: Match[str]) -> int:
-        value = float(match[match.lastindex or 0])
+    def number(self, start: int, end: int, written: str) -> int:
+        value = float(written)
         if math.isinf(value):
             raise self.error("number", "this number is larger than the largest that can be held, about 1.8e308",
                              Span(start, end))
         return self.scope.graph.constant(value, start, end)
 
-    def variable(self, start: int, end: int, match: Match[str]) -> int:
-        name = match[match.lastindex or 0]
-        node = self.scope.graph.names.get(name)
-        return self.lookup(self.name(match), start, end) if node is None else node
+    def variable(self, start: int, end: int, written: str) -> int:
+        node = self.names.get(written)
+        return self.lookup(self.name(written, start), start, end) if node is None else node
 
     def lookup(self, name: str, start: int, end: int) -> int:
         """The node of a name in the current scope, which becomes an input where nothing has given it."""
@@ -262,10 +264,9 @@ class Builder:
                              Span(start, end), hint=f"write {name}({', '.join(self.functions[name].parameters)})")
         return graph.input(name, start, end)
 
-    def name(self, match: Match[str]) -> str:
-        """The canonical form of the name that a token holds."""
-        written = match[match.lastindex or 0]
-        return written if written.isascii() else canonical(check(written, match.start(match.lastindex or 0), self.text))
+    def name(self, written: str, start: int) -> str:
+        """The canonical form of a name that begins at ``start``. Raises GradcalcError where it is none."""
+        return written if written.isascii() else canonical(check(written, start, self.text))
 
     # -- the end, and errors -------------------------------------------------------------------------------------------
 
@@ -281,7 +282,8 @@ class Builder:
         if len(graph) > self.limits.nodes:
             raise self.error("limit", f"the program has {len(graph):,} operations; the limit is {self.limits.nodes:,}",
                              None, hint="raise --max-nodes")
-        return Draft(graph, *self.last, frozenset(self.functions))
+        node, name, start, end = self.last
+        return Draft(graph, node, name, Span(start, end), frozenset(self.functions))
 
     def arity(self, name: str, parameters: tuple[str, ...], count: int, start: int, end: int) -> GradcalcError:
         wanted = len(parameters)
@@ -290,7 +292,7 @@ class Builder:
 
     def unknown_function(self, name: str, start: int, end: int) -> GradcalcError:
         span = Span(start, start + len(name))
-        if self.scope.head is not None and name == self.name(self.scope.head):
+        if self.scope.head is not None and name == self.scope.head:
             return self.error("recursion", f"{quoted(name)} calls itself; functions are not recursive", span)
         suggestion = near(name, [*operations.function_names(), *self.functions])
         if suggestion:

@@ -54,7 +54,7 @@ def _driver() -> Driver:
 def _settle(state: State, origin: str, kind: int) -> State:
     """Where the parser stands after ``origin`` was recognised in ``state`` and ``kind`` comes next."""
     target: State = state["goto", origin]
-    while type(rule := target.get(kind)) is Rule and rule.action is None:
+    while type(rule := target.get(kind)) is Rule and rule.length == 1 and rule.action is None:
         target = state["goto", rule.origin]
     state[origin][kind] = target
     return target
@@ -72,33 +72,36 @@ def parse(text: str, limits: Limits) -> Draft:
     actions = builder.actions
     opening, closing, separator = driver.bracket
     state = driver.start
-    states, values, starts = [state], [None], [0]
+    # Three stacks in step: states, what was recognised in each (a token's text, or a reduction's value), and where it starts.
+    states: list[State] = [state]
+    values: list[Any] = [None]
+    starts = [0]
     brackets: list[int] = []
     end = 0
     for match in driver.tokens.finditer(text):
         kind: int = match.lastindex  # type: ignore[assignment]
-        if kind == separator and brackets and text[match.start(kind)] == "\n":
+        if kind == separator and brackets and match[kind] == "\n":
             continue
         while type(action := state.get(kind)) is Rule:
-            rule: Rule = action
-            length = rule.length
-            if length == 1:
-                start = starts[-1]
-                value = actions[rule.action](start, end, values[-1]) if rule.action else values[-1]
+            origin, length, name, picks, infix = action
+            if infix:
+                if name is not None:
+                    values[-3] = actions[name](starts[-3], end, values[-3], values[-1])
+                del states[-2:], values[-2:], starts[-2:]
                 state = states[-2]
-                values[-1] = value
-            elif length == 0:
-                starts.append(match.start(kind))
-                values.append(None)
-                states.append(state)
+            elif length == 1:
+                if name is not None:
+                    values[-1] = actions[name](starts[-1], end, values[-1])
+                state = states[-2]
             else:
-                start = starts[1 - length - 1]
-                value = actions[rule.action](start, end, *[values[pick - length] for pick in rule.picks])
-                del states[1 - length:], values[1 - length:], starts[1 - length:]
-                values[-1] = value
-                state = states[-2]
-            state = state[rule.origin].get(kind) or _settle(state, rule.origin, kind)
-            states[-1] = state
+                picked = [values[pick - length] for pick in picks]
+                first = len(states) - length
+                if length == 0:
+                    starts.append(match.start(kind))
+                value = actions[name](starts[first], end, *picked)
+                states[first:], values[first:], starts[first + 1:] = [state], [value], []
+                state = states[first - 1]
+            states[-1] = state = state[origin].get(kind) or _settle(state, origin, kind)
         if action is None:
             raise syntax_error(text, driver, state, match, brackets)
         if kind == opening:
@@ -109,7 +112,7 @@ def parse(text: str, limits: Limits) -> Draft:
             brackets.pop()
         state = action
         states.append(state)
-        values.append(match)
+        values.append(match[kind])
         starts.append(match.start(kind))
         end = match.end()
     return builder.finish()

@@ -18,14 +18,16 @@ GRAMMARS = (PACKAGE / "grammars" / "expression.lark", PACKAGE.parent / "grammars
 
 class Rule(NamedTuple):
     """A production: what it reduces to, how many symbols it takes, what to call, and which of the symbols to hand over.
+    ``infix`` says that those are the first and the third of three, as they are for every binary operator.
 
-    ``action`` is None for a production that only passes its one child on.
+    ``action`` is None for a production without an alias, which passes its first child on.
     """
 
     origin: str
     length: int
     action: str | None
     picks: tuple[int, ...]
+    infix: bool
 
 
 class Tables(NamedTuple):
@@ -53,8 +55,9 @@ def load() -> Tables:
     except (OSError, ValueError):
         stored = None
     if stored is None or stored["grammar"] != checksum(grammar):
-        stored = build(grammar)
-    rules = [Rule(origin, length, action, tuple(picks)) for origin, length, action, picks in stored["rules"]]
+        stored = json.loads(json.dumps(build(grammar)))
+    rules = [Rule(origin, length, action, tuple(picks), length == 3 and picks == [0, 2])
+             for origin, length, action, picks in stored["rules"]]
     return Tables(stored["terminals"], stored["ignored"], rules, stored["states"], stored["start"], stored["end"])
 
 
@@ -102,12 +105,11 @@ def _pattern(pattern: dict[str, Any]) -> str:
     return re.escape(value) if pattern["__type__"] == "PatternStr" else value
 
 
-def _rule(rule: dict[str, Any]) -> Rule:
-    """A rule of Lark's as ours. Rules and the terminals NAME, NUMBER and DEFINED are handed over, marks are not."""
+def _rule(rule: dict[str, Any]) -> list[Any]:
+    """A rule of Lark's as it is stored. Rules and the terminals NAME, NUMBER and DEFINED are handed over, marks are not."""
     symbols = [symbol["name"] for symbol in rule["expansion"]]
-    picks = tuple(k for k, symbol in enumerate(symbols) if symbol.islower() or symbol in ("NAME", "NUMBER", "DEFINED"))
-    passes = rule["alias"] is None and len(symbols) == 1
-    return Rule(rule["origin"]["name"], len(symbols), None if passes else rule["alias"] or rule["origin"]["name"], picks)
+    picks = [k for k, symbol in enumerate(symbols) if symbol.islower() or symbol in ("NAME", "NUMBER", "DEFINED")]
+    return [rule["origin"]["name"], len(symbols), rule["alias"], picks]
 
 
 def write() -> None:
