@@ -79,7 +79,7 @@ def reverse(graph: Graph, order: Sequence[int], primal: Sequence[Any], active: S
     root = order[-1]
     adjoints: list[Any] = [None] * (root + 1)
     adjoints[root] = xp.constant(1.0)
-    if any(TABLE[op].gates for op in {instructions[node].op for node in order} - {INPUT, CONST}):
+    if has_gates(graph, order):
         return _gated_reverse(graph, order, primal, active, adjoints, xp)
     for node in reversed(order):
         adjoint = adjoints[node]
@@ -136,6 +136,11 @@ def _gated_reverse(graph: Graph, order: Sequence[int], primal: Sequence[Any], ac
         if adjoints[node] is not None and gate is not True and gate is not False:
             adjoints[node] = xp.where(gate, adjoints[node], 0.0)
     return adjoints
+
+
+def has_gates(graph: Graph, order: Sequence[int]) -> bool:
+    """Whether some value among these is chosen by a condition, so that another may not be needed."""
+    return any(TABLE[op].gates for op in {graph.instructions[node].op for node in order} - {INPUT, CONST})
 
 
 def liveness(graph: Graph, order: Sequence[int], primal: Sequence[Any], xp: Any) -> list[Any]:

@@ -1,0 +1,47 @@
+"""gradcalc: derivatives of formulas, with the numbers that they are made of.
+
+>>> import gradcalc
+>>> result = gradcalc.parse("e = (a + b)*(b + 1)").diff(wrt="b", at={"a": 2, "b": 1})
+>>> result.value, result.gradient
+(6.0, {'b': 5.0})
+
+The names below are imported when they are first used, so that the command line starts quickly.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradcalc.comparison import compare
+    from gradcalc.diagnostics import Diagnostic, ExitStatus, GradcalcError, Span
+    from gradcalc.evaluators import Can, Evaluator
+    from gradcalc.graph.operations.row import Operation
+    from gradcalc.language.limits import Limits
+    from gradcalc.program import Program, parse
+    from gradcalc.results import Answer, Comparison, ModeReport, Request, Result, Row
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "gradcalc.comparison": ("compare",),
+    "gradcalc.diagnostics": ("Diagnostic", "ExitStatus", "GradcalcError", "Span"),
+    "gradcalc.evaluators": ("Can", "Evaluator"),
+    "gradcalc.graph.operations.row": ("Operation",),
+    "gradcalc.language.limits": ("Limits",),
+    "gradcalc.program": ("Program", "parse"),
+    "gradcalc.results": ("Answer", "Comparison", "ModeReport", "Request", "Result", "Row"),
+}
+
+__all__ = ["Answer", "Can", "Comparison", "Diagnostic", "Evaluator", "ExitStatus", "GradcalcError", "Limits", "ModeReport",
+           "Operation", "Program", "Request", "Result", "Row", "Span", "compare", "parse"]
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module 'gradcalc' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -1,0 +1,6 @@
+"""``python -m gradcalc``."""
+
+from gradcalc.commands import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""The modes: what one is, which there are, and how they are found.
+
+A mode is an object with a name, a sentence, a set of capabilities and one method. Built-in modes and those of other
+distributions are named by entry points of the group ``gradcalc.evaluators.v1``; a mode is imported when it is asked for.
+The built-in ones are listed here once more, so that an answer does not wait for a search through all that is installed, and
+so that a checkout that was never installed has them.
+"""
+
+from enum import Flag, auto
+from importlib import import_module
+from typing import Any, Protocol
+
+from gradcalc.diagnostics import error
+from gradcalc.language.names import near, quoted
+from gradcalc.plugins import Plugin, installed
+from gradcalc.results import Answer, Request
+
+GROUP = "gradcalc.evaluators.v1"
+BUILT_IN = {
+    "forward": "gradcalc.evaluators.forward:Forward",
+    "reverse": "gradcalc.evaluators.reverse:Reverse",
+    "symbolic": "gradcalc.evaluators.symbolic:Symbolic",
+    "complex": "gradcalc.evaluators.complex:ComplexStep",
+    "finite": "gradcalc.evaluators.finite:FiniteDifference",
+}
+
+
+class Can(Flag):
+    """What a mode is able to do."""
+
+    EXACT = auto()        # no truncation error: right to rounding
+    INDEPENDENT = auto()  # never reads the table's partials, so it can witness that they are right
+    ADJOINTS = auto()     # gives the adjoint of every node
+    TANGENTS = auto()     # gives the tangent of every node
+    FORMULA = auto()      # gives the derivative's formula, also beside numbers
+    NO_POINT = auto()     # can answer without a point, by a formula
+
+
+class Evaluator(Protocol):
+    """A mode. ``differentiate`` returns what it found, not-finite numbers included, and raises GradcalcError only for a
+    request that it cannot take, with the code ``unsupported``, or an option that makes no sense."""
+
+    name: str
+    summary: str
+    can: Can
+
+    def differentiate(self, request: Request, /) -> Answer: ...
+
+
+def evaluator(name: str) -> Evaluator:
+    """The mode of this name. Raises GradcalcError, with a suggestion, where there is none."""
+    if name in BUILT_IN:
+        module, _, attribute = BUILT_IN[name].partition(":")
+        return _made(getattr(import_module(module), attribute))
+    others = _others()
+    if name in others:
+        return _from_plugin(others[name])
+    suggestion = near(name, [*BUILT_IN, *others])
+    raise error("mode", f"there is no mode {quoted(name)}",
+                hint=f"did you mean '{suggestion}'?" if suggestion else "'gradcalc modes' lists the modes that there are")
+
+
+def names() -> list[str]:
+    """The names of all modes, the built-in ones first."""
+    return [*BUILT_IN, *_others()]
+
+
+def _others() -> dict[str, Plugin]:
+    """The modes of other distributions. Raises GradcalcError where a name is taken twice."""
+    found: dict[str, Plugin] = {}
+    for plugin in installed(GROUP):
+        if plugin.name in BUILT_IN or plugin.name in found:
+            raise plugin.refused("a mode of this name exists already")
+        found[plugin.name] = plugin
+    return found
+
+
+def _from_plugin(plugin: Plugin) -> Evaluator:
+    mode: Any = plugin.guard(_made, plugin.load())
+    missing = [name for name in ("name", "summary", "can", "differentiate") if not hasattr(mode, name)]
+    if missing:
+        raise plugin.refused(f"it has no {', '.join(missing)}")
+    made: Evaluator = mode
+    return made
+
+
+def _made(named: Any) -> Evaluator:
+    """The mode that an entry point names: a class is called, anything else is the mode itself."""
+    mode: Evaluator = named() if isinstance(named, type) else named
+    return mode
