@@ -12,6 +12,8 @@ from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.operations import TABLE, Operation
 from gradcalc.graph.operations.row import CALL
+from gradcalc.language.limits import Limits
+from gradcalc.language.parser import parse
 from gradcalc.results import Answer, Request
 
 
@@ -82,6 +84,8 @@ def _call(row: Operation, operands: Sequence[float]) -> str:
 
 def _holds(row: Operation, condition: str, operands: Sequence[float]) -> bool:
     """Whether a condition on a row's parameters holds for these arguments."""
-    from gradcalc.program import parse
-
-    return parse(condition).eval(dict(zip(row.parameters, operands, strict=True))).value != 0.0
+    draft = parse(condition, Limits())
+    point = {draft.graph.names[name]: operand for name, operand in zip(row.parameters, operands, strict=True)
+             if name in draft.graph.names}
+    value: float = sweeps.values(draft.graph, range(draft.output + 1), point, scalars)[draft.output]
+    return value != 0.0

@@ -159,14 +159,13 @@ class Builder:
         row = operations.function(name)
         if row is None:
             raise self.unknown_function(name, start, end)
-        count, wanted = len(arguments), len(row.parameters)
-        if row.variadic and count >= 1:
+        if row.variadic and arguments:
             node = arguments[0]
             for argument in arguments[1:]:
                 node = self.scope.graph.add(row.name, (node, argument), start, end)
             return node
-        if count != wanted:
-            raise self.arity(name, row.parameters, count, start, end)
+        if len(arguments) != len(row.parameters):
+            raise self.arity(name, row.parameters, len(arguments), start, end)
         return self.scope.graph.add(row.name, tuple(arguments), start, end)
 
     def call_without_arguments(self, start: int, end: int, written: str) -> int:

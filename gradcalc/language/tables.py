@@ -7,6 +7,7 @@ writes it. A missing or outdated file costs start-up time and nothing else.
 
 import json
 import zlib
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -79,23 +80,31 @@ def build(grammar: str) -> dict[str, Any]:
     # Lark's own order: by priority, then the longer pattern, then the name.
     terminals.sort(key=lambda t: (-t["priority"], -len(t["pattern"]["value"]), t["name"]))
     names = [terminal["name"] for terminal in terminals if terminal["name"] not in lexer["ignore"]]
-    numbers = {key: number for number, key in enumerate(memo) if memo[key]["__type__"] == "Rule"}
-    rules = list(numbers)
-    numbers = {key: number for number, key in enumerate(rules)}
-    tokens = parser["tokens"]
-    states: list[dict[str, int]] = [{} for _ in parser["states"]]
-    for state, row in parser["states"].items():
-        for token, (reduces, target) in row.items():
-            states[state][tokens[token]] = -1 - numbers[target["@"]] if reduces else target
+    rules = {key: _rule(value) for key, value in memo.items() if value["__type__"] == "Rule"}
+    order = sorted(rules, key=lambda key: (rules[key][0], memo[key]["order"]))
+    tokens, start = parser["tokens"], parser["start_states"]["start"]
+    rows = {state: {tokens[token]: action for token, action in row.items()} for state, row in parser["states"].items()}
+    states = _reached(rows, start)
     return {
         "grammar": checksum(grammar),
-        "terminals": [(name, patterns[name]) for name in names],
-        "ignored": "|".join(patterns[name] for name in lexer["ignore"]),
-        "rules": [_rule(memo[key]) for key in rules],
-        "states": states,
-        "start": parser["start_states"]["start"],
-        "end": parser["end_states"]["start"],
+        "terminals": [[name, patterns[name]] for name in names],
+        "ignored": "|".join(sorted(patterns[name] for name in lexer["ignore"])),
+        "rules": [rules[key] for key in order],
+        "states": [{symbol: -1 - order.index(target["@"]) if reduces else states.index(target)
+                    for symbol, (reduces, target) in sorted(rows[state].items(), key=itemgetter(0))} for state in states],
+        "start": states.index(start),
+        "end": states.index(parser["end_states"]["start"]),
     }
+
+
+def _reached(rows: dict[int, dict[str, Any]], start: int) -> list[int]:
+    """The states in an order that only the grammar decides: Lark numbers them differently in every process."""
+    states = [start]
+    for state in states:
+        for _, (reduces, target) in sorted(rows[state].items(), key=itemgetter(0)):
+            if not reduces and target not in states:
+                states.append(target)
+    return states
 
 
 def _pattern(pattern: dict[str, Any]) -> str:

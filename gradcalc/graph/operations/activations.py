@@ -23,7 +23,7 @@ ROWS = (
               "log(1 + exp(x)) without overflow"),
     # Hendrycks and Gimpel 2016, the exact form: x times the normal distribution function.
     Operation("gelu", ("x",), lambda xp, x: 0.5 * x * xp.erfc(-x / xp.sqrt(2.0)),
-              (lambda xp, y, x: 0.5 * xp.erfc(-x / xp.sqrt(2.0)) + x * xp.exp(-0.5 * x * x) / xp.sqrt(2.0 * xp.pi),),
+              (lambda xp, y, x: xp.erfc(-x / xp.sqrt(2.0)) / 2.0 + x * xp.exp(-x * x / 2.0) / xp.sqrt(2.0 * xp.pi),),
               "x times the normal distribution function at x", latex=r"\operatorname{gelu}"),
     Operation("silu", ("x",), lambda xp, x: xp.divide(x, 1.0 + xp.exp(-x)),
               (lambda xp, y, x: xp.sigmoid(x) + y * xp.sigmoid(-x),),

@@ -8,7 +8,7 @@ ROWS = (
 
     # Powers, exponentials and logarithms
     Operation("sqrt", ("x",), lambda xp, x: xp.sqrt(x),
-              (lambda xp, y, x: 0.5 / y,),
+              (lambda xp, y, x: 1.0 / (2.0 * y),),
               "square root", domain="x >= 0", needs="the square root needs a number that is not negative"),
     Operation("cbrt", ("x",), lambda xp, x: xp.cbrt(x),
               (lambda xp, y, x: 1.0 / (3.0 * y * y),),

@@ -1,0 +1,94 @@
+"""The command line: from a process's arguments to its streams and its exit status.
+
+This module decides what becomes of whatever ends a command: an answer, bad input, a bug, a closed pipe, an interruption. It
+imports nothing that takes time before the guard below stands, so that an interruption at any moment ends quietly.
+"""
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from gradcalc.diagnostics import Diagnostic, ExitStatus, GradcalcError
+
+if TYPE_CHECKING:
+    from gradcalc.commands.outcome import Outcome
+    from gradcalc.commands.reporting import Reporting
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and leave the process with its exit status."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command, write what it has to say, and return the exit status."""
+    try:
+        from gradcalc.commands.reporting import Reporting
+
+        _use_utf8()
+        reporting = Reporting.of(arguments)
+        try:
+            from gradcalc.commands.group import invoke
+
+            outcome = invoke(arguments)
+            return ExitStatus.DONE if outcome is None else _deliver(outcome, reporting)
+        except GradcalcError as problem:
+            _say(reporting.error(problem.diagnostic))
+            return problem.status
+        except BrokenPipeError:
+            raise
+        except OSError as problem:
+            _discard_output()
+            _say(reporting.error(Diagnostic("output", f"cannot write the output: {problem.strerror or problem}")))
+            return ExitStatus.BAD_INPUT
+        except MemoryError:
+            _say(reporting.error(Diagnostic("limit", "the computer's memory does not suffice",
+                                            hint="a lower --max-nodes or --max-text ends earlier")))
+            return ExitStatus.BAD_INPUT
+        except Exception as problem:  # told to the user, with a status of its own
+            _say(reporting.bug(problem))
+            return ExitStatus.BUG
+    except KeyboardInterrupt:
+        _discard_output()
+        return ExitStatus.INTERRUPTED
+    except BrokenPipeError:
+        _discard_output()
+        return ExitStatus.DONE
+
+
+def _deliver(outcome: "Outcome", reporting: "Reporting") -> int:
+    """Write the results to standard output, then the notes to standard error."""
+    from gradcalc.render import draw
+
+    for line in draw(outcome.view, outcome.style):
+        if sys.stdout is not None:
+            sys.stdout.write(line + "\n")
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    for note in outcome.notes:
+        _say(reporting.note(note))
+    return outcome.status
+
+
+def _say(text: str) -> None:
+    """Write to standard error, where there is one."""
+    if sys.stderr is not None:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+
+def _use_utf8() -> None:
+    """Write UTF-8 whatever the locale: formulas have a ∂, JSON is UTF-8, and neither may end in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _discard_output() -> None:
+    """Let what Python flushes on its way out go nowhere: nobody reads it any more."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError, AttributeError):
+        return

@@ -1,0 +1,78 @@
+"""How the arguments of a command are told apart, and how its help looks.
+
+The commands that take an expression need a parser of their own: an expression may begin with ``-``, and to click ``-x^2``
+is a bundle of options and ``-h*2`` a cry for help.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from gradcalc.diagnostics import GradcalcError, error
+from gradcalc.language.names import near, quoted
+
+#: What can only be meant as an option; ``--x`` is an expression, twice the negative.
+LONG_OPTION = re.compile(r"--[A-Za-z][A-Za-z-]+(=.*)?", re.DOTALL)
+
+
+def write_examples(formatter: click.HelpFormatter, examples: Iterable[str]) -> None:
+    """Begin a help text with examples."""
+    with formatter.section("Examples"):
+        formatter.write("".join(f"{'':{formatter.current_indent}}{line}\n" for line in examples))
+
+
+class Command(click.Command):
+    """A command whose help begins with examples."""
+
+    def __init__(self, *args: Any, examples: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = examples
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_examples(formatter, self.examples)
+        super().format_help(ctx, formatter)
+
+
+class ExpressionCommand(Command):
+    """A command that takes an expression, which may begin with ``-``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options = {name: option for option in self.get_params(ctx) for name in option.opts if name.startswith("-")}
+        given, expressions = _told_apart(args, options, ctx)
+        if len(expressions) > 1 and not ctx.resilient_parsing:
+            raise _one_too_many(expressions, options)
+        return super().parse_args(ctx, [*given, "--", *expressions])
+
+
+def _told_apart(args: Iterable[str], options: dict[str, click.Parameter], ctx: click.Context,
+                ) -> tuple[list[str], list[str]]:
+    """The options, each in one piece with its value, and the rest."""
+    given: list[str] = []
+    rest: list[str] = []
+    tokens = iter(args)
+    for token in tokens:
+        name = token.partition("=")[0]
+        if token == "--":
+            rest.extend(tokens)
+        elif token in options:
+            option = options[token]
+            takes_value = isinstance(option, click.Option) and not option.is_flag and not option.count
+            value = next(tokens, None) if takes_value else None
+            given.append(token if value is None else f"{token}={value}")
+        elif token.startswith("--") and name in options:
+            given.append(token)
+        elif LONG_OPTION.fullmatch(token) and not ctx.resilient_parsing:
+            raise click.NoSuchOption(name, ctx=ctx)
+        else:
+            rest.append(token)
+    return given, rest
+
+
+def _one_too_many(expressions: list[str], options: Iterable[str]) -> GradcalcError:
+    for token in expressions:
+        if re.fullmatch("-[a-z]{2,}", token) and (suggestion := near("-" + token, options)):
+            return error("usage", f"no such option {quoted(token)}", hint=f"did you mean '{suggestion}'?")
+    return error("usage", f"one expression is expected; {quoted(expressions[1])} is another",
+                 hint="put the whole expression in quotes: 'x^2 + y'")

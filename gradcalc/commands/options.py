@@ -1,0 +1,167 @@
+"""The options that commands share, each a decorator that hands the command what the options come to.
+
+This module decides how an option is spelt and which values it takes, and gathers several into the one thing that a command
+works with: the program, the output style. Options of one command alone stand with that command.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from gradcalc.commands.outcome import Output
+from gradcalc.commands.reporting import colored
+from gradcalc.commands.source import from_file, from_standard_input, is_piped, typed
+from gradcalc.diagnostics import error
+from gradcalc.language.limits import Limits
+from gradcalc.render import Style
+
+FORMATS = ("table", "plain", "json", "latex")
+SCHEMES = ("central", "forward", "backward", "richardson")
+
+Function = Callable[..., Any]
+
+
+class Modes(click.types.StringParamType):
+    """The name of a mode, or with ``many`` a list of them. The library checks it; here it is only completed."""
+
+    def __init__(self, many: bool = False) -> None:
+        self.many = many
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from gradcalc.evaluators import names
+
+        before, comma, begun = incomplete.rpartition(",") if self.many else ("", "", incomplete)
+        known = ["all", *names()] if self.many and not comma else names()
+        return [CompletionItem(before + comma + name) for name in known if name.startswith(begun)]
+
+
+def _with(function: Function, *options: Function) -> Function:
+    """The function with these options, which the help lists in this order."""
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def question(function: Function) -> Function:
+    """EXPR, the point and the limits. Hands on ``program``, None where nothing was given, and ``at``."""
+
+    @wraps(function)
+    def gathered(*, expression: str | None, at: tuple[str, ...], max_text: int, max_depth: int, max_nodes: int,
+                 **given: Any) -> Any:
+        from gradcalc.commands.point import point
+        from gradcalc.program import parse
+
+        if list(at).count("-") + (expression == "-") > 1:
+            raise error("usage", "standard input can be read once: give '-' for the expression or for --at, not for both",
+                        hint="put one of them into a file: @FILE")
+        limits = Limits(max_text, max_depth, max_nodes)
+        values = point(at, limits)
+        if expression is None:
+            source = from_standard_input(max_text) if "-" not in at and is_piped() else None
+        elif expression == "-":
+            source = from_standard_input(max_text)
+        else:
+            source = from_file(expression[1:], max_text) if expression.startswith("@") else typed(expression)
+        if source is None or (given.get("program_is_optional", False) and not source.text.strip()):
+            return function(program=None, at=values, **given)
+        with source.named():
+            return function(program=parse(source.text, limits), at=values, **given)
+
+    return _with(
+        gathered,
+        click.argument("expression", metavar="EXPR", required=False),
+        click.option("--at", multiple=True, metavar="a=2,b=1",
+                     help="The point. Values may be formulas of numbers (pi/2). @FILE and - read a JSON object. Repeatable."),
+        click.option("--max-text", type=click.IntRange(min=1), default=Limits().text, metavar="N",
+                     help="The most characters that a program may have."),
+        click.option("--max-depth", type=click.IntRange(min=1), default=Limits().depth, metavar="N",
+                     help="The most brackets that may be open at once."),
+        click.option("--max-nodes", type=click.IntRange(min=1), default=Limits().nodes, metavar="N",
+                     help="The most operations that a program may have."))
+
+
+def required(function: Function) -> Function:
+    """Refuse to run the command without a program. Stands below ``question``."""
+
+    @wraps(function)
+    def gathered(*, program: Any, **given: Any) -> Any:
+        if program is None:
+            path = click.get_current_context().command_path
+            raise error("usage", "an expression is missing", hint=f"write one, {path} 'x^2 + 1', or @FILE, or pipe it in")
+        return function(program=program, **given)
+
+    return gathered
+
+
+def wrt(function: Function) -> Function:
+    """--wrt, as a list of names or None."""
+
+    @wraps(function)
+    def gathered(*, wrt: tuple[str, ...], **given: Any) -> Any:
+        return function(wrt=[name for text in wrt for name in text.split(",")] if wrt else None, **given)
+
+    return _with(gathered, click.option(
+        "--wrt", multiple=True, metavar="a,b",
+        help="With respect to which names, inputs or others. Default: every input of the output. Repeatable."))
+
+
+of = click.option("--of", metavar="NAME", help="The node that is the output. Default: the last statement.")
+
+
+def difference(allowed: Callable[[dict[str, Any]], Iterable[str]]) -> Callable[[Function], Function]:
+    """--scheme and --step, as a dictionary of a mode's options. ``allowed`` tells the modes that were asked for."""
+
+    def decorate(function: Function) -> Function:
+        @wraps(function)
+        def gathered(*, scheme: str | None, step: float | None, **given: Any) -> Any:
+            settings = {name: value for name, value in (("scheme", scheme), ("step", step)) if value is not None}
+            if settings and not {"finite", "all"} & {name.strip() for name in allowed(given)}:
+                raise error("usage", f"--{next(iter(settings))} is an option of the mode 'finite' alone",
+                            hint="add --mode finite, or --modes with finite in it")
+            return function(difference=settings, **given)
+
+        return _with(
+            gathered,
+            click.option("--scheme", type=click.Choice(SCHEMES), help="The difference quotient of the mode finite."),
+            click.option("--step", type=float, metavar="H", help="The step of the mode finite."))
+
+    return decorate
+
+
+def output(function: Function) -> Function:
+    """Everything about how an answer is shown, as an Output."""
+
+    @wraps(function)
+    def gathered(*, form: str, as_json: bool, quiet: bool, precision: int | None, color: str, no_trace: bool = False,
+                 strict: bool = False, **given: Any) -> Any:
+        chosen = click.get_current_context().get_parameter_source("form") is click.core.ParameterSource.COMMANDLINE
+        if as_json or (form == "json" and (chosen or not quiet)):
+            form = "json"
+        elif quiet:
+            form = "quiet"
+        style = Style(form, precision, colored(color, sys.stdout), not no_trace)
+        return function(output=Output(style, strict), **given)
+
+    return _with(
+        gathered,
+        click.option("--format", "form", type=click.Choice(FORMATS), default="table", envvar="GRADCALC_FORMAT",
+                     help="How to show the answer. Default: table, or $GRADCALC_FORMAT."),
+        click.option("--json", "as_json", is_flag=True, help="Short for --format json."),
+        click.option("--quiet", is_flag=True, help="Only the numbers."),
+        click.option("--precision", type=click.IntRange(1, 17), metavar="N",
+                     help="Significant digits in tables, 1 to 17. Default: 10. JSON always has all."),
+        click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto",
+                     help="Colours. NO_COLOR, FORCE_COLOR and TERM=dumb are honoured."),
+        click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of a bug in gradcalc."))
+
+
+def strictness(function: Function) -> Function:
+    """--strict and --no-trace, which ``output`` gathers. Stands below it."""
+    return _with(
+        function,
+        click.option("--no-trace", is_flag=True, help="Leave the table of nodes out."),
+        click.option("--strict", is_flag=True, help="End with status 3 when there is a note, for example at a kink."))

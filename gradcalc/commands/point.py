@@ -1,0 +1,121 @@
+"""The point: ``--at a=2,b=pi/2``, ``--at @point.json`` and ``--at -``, to numbers by name.
+
+This module decides how a point is written. Which names a program needs is the program's business.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from gradcalc.commands.source import Source, from_file, from_standard_input, typed
+from gradcalc.diagnostics import ExitStatus, GradcalcError, Span, error
+from gradcalc.language.limits import Limits
+from gradcalc.language.names import canonical, is_name, quoted
+from gradcalc.program import parse
+
+BREAK = re.compile(r"[()\[\]{},]")
+JSON_TYPES = {bool: "true or false", str: "a string", list: "an array", dict: "an object", type(None): "null"}
+
+
+def point(texts: Iterable[str], limits: Limits) -> dict[str, float] | None:
+    """The values of all ``--at`` options together; a later option wins over an earlier one. None where there is none.
+
+    Raises GradcalcError for a text that is no point, with its place in that text.
+    """
+    texts = list(texts)
+    if not texts:
+        return None
+    values: dict[str, float] = {}
+    for text in texts:
+        if text == "-":
+            values |= _from_json(from_standard_input(limits.text))
+        elif text.startswith("@"):
+            values |= _from_json(from_file(text[1:], limits.text))
+        else:
+            values |= _from_text(typed(text).text, limits)
+    return values
+
+
+def _from_text(text: str, limits: Limits) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for start, end in _parts(text):
+        written = text[start:end]
+        before, equals, after = written.partition("=")
+        name = canonical(before.strip())
+        place = Span(start + len(written) - len(written.lstrip()), start + max(len(written.rstrip()), 1))
+        if not equals or not name or not after.strip():
+            raise error("value", f"{quoted(written.strip())} after --at is not of the form name=value", place,
+                        "write --at a=2,b=1", text)
+        if not is_name(name):
+            raise error("value", f"{quoted(name)} after --at is not a name", place, "write --at a=2,b=1", text)
+        if name in values:
+            raise error("value", f"{quoted(name)} has two values after --at", place, "give it one", text)
+        values[name] = _constant(name, after, text, start + len(before) + 1, limits)
+    return values
+
+
+def _parts(text: str) -> Iterator[tuple[int, int]]:
+    """Where the parts between the commas outside brackets begin and end."""
+    depth = start = 0
+    for match in BREAK.finditer(text):
+        if match[0] in "([{":
+            depth += 1
+        elif match[0] != ",":
+            depth -= 1
+        elif depth <= 0:
+            yield start, match.start()
+            start = match.end()
+    yield start, len(text)
+
+
+def _constant(name: str, written: str, text: str, offset: int, limits: Limits) -> float:
+    """The number that a constant expression stands for. Its errors point into the whole text."""
+    try:
+        program = parse(written, limits)
+        if program.inputs:
+            raise error("value", f"the value of {quoted(name)} uses the name {quoted(program.inputs[0])}",
+                        program.graph.span(program.graph.names[program.inputs[0]]), "give a number, or a formula of numbers")
+        if program.functions or any(program.graph.instructions[node].op != known
+                                    for known, node in program.graph.names.items()):
+            raise error("value", f"the value of {quoted(name)} is a program", Span(0, len(written)),
+                        "give a number; values are separated by commas")
+        value = program.eval().value
+    except GradcalcError as problem:
+        found = problem.diagnostic
+        span = found.span and Span(found.span.start + offset, found.span.end + offset)
+        about = "" if quoted(name) in found.message else f", in the value of {quoted(name)}"
+        raise GradcalcError(replace(found, message=f"{found.message}{about} after --at", span=span, source=text),
+                            ExitStatus.BAD_INPUT) from problem
+    assert value is not None
+    return value
+
+
+def _from_json(source: Source) -> dict[str, float]:
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for written, value in pairs:
+            name = canonical(written.strip())
+            if name in found:
+                raise error("value", f"{quoted(name)} has two values in {source.origin}", hint="give it one")
+            found[name] = value
+        return found
+
+    try:
+        values = json.loads(source.text, object_pairs_hook=members)
+    except json.JSONDecodeError as problem:
+        raise error("json", f"{source.origin} is not JSON: {problem.msg[:1].lower() + problem.msg[1:]}",
+                    Span(problem.pos, problem.pos + 1), "write an object of numbers: {\"a\": 2, \"b\": 1}",
+                    source.text) from problem
+    except (ValueError, RecursionError) as problem:
+        raise error("json", f"{source.origin} holds JSON that cannot be read: {problem}",
+                    hint="write an object of numbers: {\"a\": 2, \"b\": 1}") from problem
+    if not isinstance(values, dict):
+        raise error("json", f"{source.origin} holds no JSON object", hint="write an object: {\"a\": 2, \"b\": 1}")
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            kind = JSON_TYPES[type(value)]
+            raise error("value", f"the value of {quoted(name)} in {source.origin} is {kind}, not a number",
+                        hint="give a finite real number")
+    return values

@@ -1,0 +1,141 @@
+"""Finite differences: the derivative measured from values, as anybody would who has no rules for it.
+
+Without options the differences at ever smaller steps are extrapolated to step zero, and the disagreement between
+extrapolations says how good the answer is (Ridders, Accurate computation of F'(x) and F'(x)F''(x), Advances in Engineering
+Software 4, 1982; Richardson 1911). ``scheme`` and ``step`` give the textbook forms, with the textbook's errors. This mode never
+reads the table's partials.
+"""
+
+import math
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from gradcalc.diagnostics import error
+from gradcalc.evaluators import Can
+from gradcalc.evaluators.cost import of_values
+from gradcalc.evaluators.perturbation import Perturbation
+from gradcalc.graph import sweeps
+from gradcalc.graph.namespaces import scalars
+from gradcalc.results import Answer, Request
+
+SCHEMES = ("richardson", "central", "forward", "backward")
+EPSILON = sys.float_info.epsilon
+
+#: How often the first step is halved at most, how many columns the tableau keeps, and how many rows without a better
+#: entry end it. Chosen on the formulas of the corpora: more columns amplify rounding, fewer leave truncation.
+_HALVINGS = 70
+_COLUMNS = 9
+_PATIENCE = 5
+_GOOD = 1e-9
+
+Function = Callable[[float], float]
+
+
+class Measured(NamedTuple):
+    """A derivative, the error that is to be expected in it, and how many values it took."""
+
+    slope: float
+    estimate: float
+    values: int
+
+
+class FiniteDifference:
+    """Differences of values, extrapolated to step zero; some twenty evaluations for each name."""
+
+    name = "finite"
+    summary = "differences of values, extrapolated, with an estimate of the error; independent of the derivative rules"
+    can = Can.INDEPENDENT
+
+    def differentiate(self, request: Request, /) -> Answer:
+        assert request.point is not None
+        scheme, step = _options(request.options)
+        primal = sweeps.values(request.graph, request.order, request.point, scalars)
+        operations = of_values(request.graph, request.order) if request.counted else None
+        gradient, estimate = {}, {}
+        for name, node in request.wrt.items():
+            output = Perturbation(request, primal, node)
+            found = Measured(0.0, 0.0, 0)
+            if output.arrives:
+                x, value = primal[node], primal[request.root]
+                found = extrapolated(output, x, value, step) if scheme == "richardson" else textbook(
+                    output, x, value, scheme, step)
+            gradient[name], estimate[name] = found.slope, found.estimate
+            operations = None if operations is None else operations + output.rows * found.values
+        return Answer(primal[request.root], gradient, operations, primal=primal,
+                      estimate=estimate if scheme == "richardson" else None)
+
+
+def _options(options: Mapping[str, Any]) -> tuple[str, float | None]:
+    """The scheme and the step. Raises GradcalcError for anything else."""
+    for name in options:
+        if name not in ("scheme", "step"):
+            raise error("option", f"finite differences have no option {str(name)!r}", hint="there are 'scheme' and 'step'")
+    scheme, step = options.get("scheme") or "richardson", options.get("step")
+    if scheme not in SCHEMES:
+        raise error("option", f"there is no scheme {str(scheme)!r}", hint=f"the schemes are {', '.join(SCHEMES)}")
+    if step is None:
+        return scheme, None
+    try:
+        number = float(step)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not 0.0 < number < math.inf:
+        raise error("option", f"the step is {str(step)[:60]}, which is no positive number", hint="for instance 1e-6")
+    return scheme, number
+
+
+def textbook(f: Function, x: float, value: float, scheme: str, step: float | None) -> Measured:
+    """One difference quotient. By default the step balances truncation and rounding: the cube root of the machine's precision
+    for a central difference, its square root for a one-sided one, times the size of x."""
+    h = step or EPSILON ** (1.0 / 3.0 if scheme == "central" else 0.5) * max(1.0, math.fabs(x))
+    if scheme == "central":
+        return Measured((f(x + h) - f(x - h)) / (2.0 * h), math.nan, 2)
+    side = h if scheme == "forward" else -h
+    return Measured((f(x + side) - value) / side, math.nan, 1)
+
+
+def extrapolated(f: Function, x: float, value: float, step: float | None = None) -> Measured:
+    """The limit of central differences. At the edge of the domain, where no central one exists, of one-sided ones."""
+    _, exponent = math.frexp(max(1.0, math.fabs(x)))
+    first = step or math.ldexp(1.0, exponent - 3)
+    central = _ridders(lambda h: _quotient(f(x + h), f(x - h), (x + h) - (x - h)), 2, first, value)
+    if math.isfinite(central.slope):
+        return central
+    sides = [_ridders(lambda h, s=side: _quotient(f(x + s * h), value, (x + s * h) - x), 1, first, value)  # type: ignore[misc]
+             for side in (1.0, -1.0)]
+    return min(sides, key=lambda side: side.estimate if math.isfinite(side.slope) else math.inf)
+
+
+def _quotient(after: float, before: float, distance: float) -> float:
+    return (after - before) / distance if distance else math.nan
+
+
+def _ridders(difference: Function, order: int, step: float, value: float) -> Measured:
+    """The best entry of Neville's tableau over halved steps.
+
+    ``order`` is that of the error's expansion: its powers are ``h^order, h^(2*order), ...``. An entry's error is
+    taken to be its distance from the two that it was made of, and the rounding of the values over the step. The descent ends
+    when the best is good and gets no better; while it is not good, the function has features finer than the step.
+    """
+    best, doubt, stale, taken = math.nan, math.inf, 0, 0
+    above: list[float] = []
+    for halving in range(_HALVINGS):
+        h = math.ldexp(step, -halving)
+        row = [difference(h)]
+        taken += order
+        if not math.isfinite(row[0]):
+            above = []
+            continue
+        noise = EPSILON * math.fabs(value) / h
+        stale += 1
+        for column, neighbour in enumerate(above[:_COLUMNS]):
+            factor = 2.0 ** (order * (column + 1))
+            row.append(row[-1] + (row[-1] - neighbour) / (factor - 1.0))
+            distance = max(math.fabs(row[-1] - row[-2]), math.fabs(row[-1] - neighbour)) + noise
+            if distance < doubt:
+                best, doubt, stale = row[-1], distance, 0
+        above = row
+        if stale >= _PATIENCE and doubt <= _GOOD * max(math.fabs(best), math.fabs(value) / step):
+            break
+    return Measured(best, doubt, taken)

@@ -1,0 +1,32 @@
+"""The output as a function of one node, everything else held still: what the modes that measure derivatives look at."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from gradcalc.graph import sweeps
+from gradcalc.graph.namespaces import scalars
+from gradcalc.results import Request
+
+
+class Perturbation:
+    """The output of a request as a function of the value of ``node``, an input or an intermediate node.
+
+    Only what depends on the node is computed again; ``rows`` counts these instructions. ``arrives`` says whether the
+    output is among them, or the node itself.
+    """
+
+    def __init__(self, request: Request, primal: Sequence[Any], node: int) -> None:
+        graph, order, point = request.graph, request.order, request.point or {}
+        moved = graph.descendants([node], order)
+        again = [row for row in order if moved[row] and row != node and row not in point]
+        needed = {argument for row in again for argument in graph.instructions[row].args}.union(again, (node,))
+        self.arrives = bool(moved[request.root]) and node < len(primal)
+        self.rows = len(again)
+        self._graph, self._root, self._node = graph, request.root, node
+        self._order = sorted(needed)
+        self._held = {row: primal[row] for row in needed.difference(again) if row < len(primal)}
+
+    def __call__(self, value: Any, xp: Any = scalars) -> Any:
+        """The output where the node has this value."""
+        self._held[self._node] = value
+        return sweeps.values(self._graph, self._order, self._held, xp)[self._root]

@@ -1,0 +1,29 @@
+"""Symbolic mode: the reverse sweep on symbols gives each derivative as a formula, which is simplified and then evaluated."""
+
+from gradcalc.evaluators import Can
+from gradcalc.evaluators.cost import of_values
+from gradcalc.graph import sweeps
+from gradcalc.graph.formulas import derivatives
+from gradcalc.graph.namespaces import scalars
+from gradcalc.language.printer import text
+from gradcalc.results import Answer, Request
+
+
+class Symbolic:
+    """Formulas, simplified; with a point also their values. Costs what the formulas' operations cost."""
+
+    name = "symbolic"
+    summary = "the derivative as a simplified formula, evaluated where a point is given"
+    can = Can.EXACT | Can.FORMULA | Can.NO_POINT
+
+    def differentiate(self, request: Request, /) -> Answer:
+        graph, order, point = request.graph, request.order, request.point
+        formulas = derivatives(graph, request.root, request.wrt, order, inputs=point or ())
+        written = {name: text(formulas.graph, root) for name, root in formulas.roots.items()}
+        if point is None:
+            return Answer(formula=written)
+        primal = sweeps.values(graph, order, point, scalars)
+        labels = graph.labels()
+        gradient = formulas.evaluate({labels[node]: value for node, value in point.items()})
+        operations = of_values(graph, order) + formulas.operations() if request.counted else None
+        return Answer(primal[request.root], gradient, operations, written, primal)

@@ -1,0 +1,107 @@
+"""Derivatives as formulas: the reverse sweep on symbols, simplified, in a graph of their own.
+
+The program's graph is never touched: what a formula needs is copied first. How a formula is written as text is not known here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from gradcalc.graph import sweeps
+from gradcalc.graph.namespaces import scalars
+from gradcalc.graph.namespaces.symbols import Symbol, Symbols
+from gradcalc.graph.operations.row import Operation
+from gradcalc.graph.simplify import simplify
+from gradcalc.graph.tape import CONST, INPUT, Graph
+
+
+class Formulas(NamedTuple):
+    """Simplified formulas, which share one graph; ``roots`` maps each name to its formula's node."""
+
+    graph: Graph
+    roots: dict[str, int]
+
+    def operations(self) -> int:
+        """How many operations it takes to evaluate them all, shared parts counted once."""
+        instructions = self.graph.instructions
+        return sum(instructions[node].op not in (INPUT, CONST) for node in self.graph.ancestors(self.roots.values()))
+
+    def evaluate(self, point: Mapping[str, float]) -> dict[str, float]:
+        """The value of each formula where the inputs have these values, by name."""
+        graph = self.graph
+        order = graph.ancestors(self.roots.values())
+        given = {node: point[str(graph.instructions[node].payload)] for node in order
+                 if graph.instructions[node].op == INPUT}
+        found = sweeps.values(graph, order, given, scalars)
+        return {name: found[node] for name, node in self.roots.items()}
+
+
+def derivatives(graph: Graph, root: int, wrt: Mapping[str, int], order: Sequence[int],
+                inputs: Iterable[int] = ()) -> Formulas:
+    """The derivative of ``root`` with respect to each node of ``wrt``, as a formula in the inputs.
+
+    ``order`` lists the ancestors of ``root``. ``inputs`` are nodes that are taken as inputs under their own names though the
+    graph computes them, such as a ``pi`` that the point gives another value.
+    """
+    copy, place = extract(graph, order, inputs)
+    targets = {name: place[node] for name, node in wrt.items() if node in place}
+    adjoints = record_adjoints(copy, place[root], list(targets.values()))
+    result = Formulas(Graph(), {})
+    for name in wrt:
+        adjoint = adjoints.get(targets.get(name, -1))
+        node = copy.constant(0.0) if adjoint is None else adjoint
+        result.roots[name] = simplify(copy, node, into=result.graph)[1]
+    return result
+
+
+def record_adjoints(graph: Graph, root: int, wrt: Iterable[int]) -> dict[int, int]:
+    """Append the derivatives of ``root`` with respect to these nodes; return the node of each that is not zero throughout."""
+    order = graph.ancestors([root])
+    wrt = [node for node in wrt if node <= root]
+    active = graph.descendants(wrt, order)
+    if not active[root]:
+        return {}
+    primal = [Symbol(graph, node) for node in range(root + 1)]
+    adjoints = sweeps.reverse(graph, order, primal, active, Symbols(graph))
+    return {node: adjoints[node].node for node in wrt if adjoints[node] is not None}
+
+
+def extract(graph: Graph, order: Sequence[int], free: Iterable[int] = ()) -> tuple[Graph, dict[int, int]]:
+    """A graph that holds copies of these nodes only, those of ``free`` as inputs, and where each went."""
+    free, labels = set(free), graph.labels()
+    copy = Graph()
+    place: dict[int, int] = {}
+    for node in order:
+        op, args, payload = graph.instructions[node]
+        if op == INPUT or node in free:
+            place[node] = copy.input(str(payload) if op == INPUT else labels[node])
+        elif op == CONST:
+            assert isinstance(payload, float)
+            place[node] = copy.constant(payload)
+            if node in labels:  # it may be asked for, and the other numbers of its value are not it
+                place[node] = copy.own(place[node], Graph.NOWHERE, Graph.NOWHERE)
+        else:
+            place[node] = copy.add(op, tuple([place[argument] for argument in args]))
+    return copy, place
+
+
+class Partial(NamedTuple):
+    """The derivative of a row's value with respect to one parameter, simplified. The inputs are the row's parameters."""
+
+    graph: Graph
+    root: int
+
+
+def partials(row: Operation) -> list[Partial | None]:
+    """The row's partials as formulas; None where the row is locally constant in a parameter."""
+    graph = Graph()
+    operands = [Symbol(graph, graph.input(name)) for name in row.parameters]
+    xp = Symbols(graph)
+    value = Symbol(graph, graph.add(row.name, tuple([operand.node for operand in operands])))
+    found: list[Partial | None] = []
+    for partial in row.partials:
+        factor = None if partial is None else partial(xp, value, *operands)
+        if factor is not None and row.gates:
+            factor = xp.where(factor, 1.0, 0.0)
+        node = factor.node if isinstance(factor, Symbol) else graph.constant(0.0 if factor is None else float(factor))
+        found.append(None if factor is None else Partial(*simplify(graph, node)))
+    return found

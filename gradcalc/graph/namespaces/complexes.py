@@ -1,0 +1,198 @@
+"""Python's complex numbers as a namespace, for the complex step: each function continued a hair off the real axis.
+
+An imaginary part here is a derivative times a step of about 1e-181, so its square vanishes against any real part. Hence two
+rules: the real part of a result is the value that ``scalars`` gives for the real parts, so every choice (``where``,
+``floor``, a comparison) falls as it does there; and the imaginary part keeps its relative precision, because it is never
+added to a real one. No derivative rule is used: the imaginary parts come from ``cmath`` and from identities of
+complex numbers, so that they can witness whether the table's partials are right.
+
+Where two sides meet (``abs`` at 0, equal arguments of ``maximum``) the result is the mean of both; where the slope is
+vertical the imaginary part is infinite; where the value is not finite it is NaN.
+"""
+
+import cmath
+import math
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from gradcalc.graph.namespaces import scalars
+from gradcalc.graph.namespaces.composed import composed
+from gradcalc.graph.namespaces.error_function import imaginary_part_of_erf
+
+nan = complex(math.nan, math.nan)
+pi = math.pi
+
+
+def constant(value: float) -> complex:
+    """A number of the program in this namespace."""
+    return complex(value)
+
+
+def _continued(real: Callable[[float], float], imaginary: Callable[[complex], float],
+               vertical: tuple[float, ...] = ()) -> Callable[[complex], complex]:
+    """The continuation of a real function: its value, and the imaginary part of a complex one.
+
+    ``vertical`` lists the points where the value is finite and the slope is not.
+    """
+
+    def near_axis(z: complex) -> complex:
+        x, y = z.real, z.imag
+        value = real(x)
+        if y == 0.0:
+            return complex(value)
+        if not math.isfinite(value):
+            return complex(value, math.nan)
+        if x in vertical:
+            return complex(value, math.inf)
+        try:
+            return complex(value, imaginary(z))
+        except (ArithmeticError, ValueError):
+            return complex(value, math.nan)
+
+    return near_axis
+
+
+def _cube_root(z: complex) -> float:
+    return math.cbrt(z.real) * math.sin(_turn(z) / 3.0)
+
+
+def _turn(z: complex) -> float:
+    """The angle between z and the nearer half of the real axis, counted the same way round on both."""
+    return math.atan2(math.copysign(1.0, z.real) * z.imag, math.fabs(z.real))
+
+
+sqrt = _continued(scalars.sqrt, lambda z: cmath.sqrt(z).imag, vertical=(0.0,))
+cbrt = _continued(scalars.cbrt, _cube_root, vertical=(0.0,))
+exp = _continued(scalars.exp, lambda z: cmath.exp(z).imag)
+expm1 = _continued(scalars.expm1, lambda z: cmath.exp(z).imag)
+log = _continued(scalars.log, lambda z: cmath.log(z).imag)
+log2 = _continued(scalars.log2, lambda z: cmath.log(z).imag / math.log(2.0))
+log10 = _continued(scalars.log10, lambda z: cmath.log10(z).imag)
+log1p = _continued(scalars.log1p, lambda z: cmath.log(1.0 + z).imag)
+sin = _continued(scalars.sin, lambda z: cmath.sin(z).imag)
+cos = _continued(scalars.cos, lambda z: cmath.cos(z).imag)
+tan = _continued(scalars.tan, lambda z: cmath.tan(z).imag)
+asin = _continued(scalars.asin, lambda z: cmath.asin(z).imag, vertical=(-1.0, 1.0))
+acos = _continued(scalars.acos, lambda z: cmath.acos(z).imag, vertical=(-1.0, 1.0))
+atan = _continued(scalars.atan, lambda z: cmath.atan(z).imag)
+sinh = _continued(scalars.sinh, lambda z: cmath.sinh(z).imag)
+cosh = _continued(scalars.cosh, lambda z: cmath.cosh(z).imag)
+tanh = _continued(scalars.tanh, lambda z: cmath.tanh(z).imag)
+asinh = _continued(scalars.asinh, lambda z: cmath.asinh(z).imag)
+acosh = _continued(scalars.acosh, lambda z: cmath.acosh(z).imag, vertical=(1.0,))
+atanh = _continued(scalars.atanh, lambda z: cmath.atanh(z).imag)
+erf = _continued(scalars.erf, imaginary_part_of_erf)
+erfc = _continued(scalars.erfc, lambda z: -imaginary_part_of_erf(z))
+
+
+def atan2(y: complex, x: complex) -> complex:
+    """The angle of the real parts, and what is left of (x, y) when it is turned back by that angle.
+
+    Turning back leaves the point (r, i*t) with real r and t, whose angle is atan(i*t/r) = i*atanh(t/r).
+    """
+    radius = math.hypot(x.real, y.real)
+    angle = math.atan2(y.real, x.real)
+    if y.imag == 0.0 == x.imag:
+        return complex(angle)
+    if radius == 0.0 or not math.isfinite(radius):
+        return complex(angle, math.nan)
+    return complex(angle, math.atanh((y.imag * (x.real / radius) - x.imag * (y.real / radius)) / radius))
+
+
+def hypot(a: complex, b: complex) -> complex:
+    size = max(math.fabs(a.real), math.fabs(b.real))
+    length = math.hypot(a.real, b.real)
+    if a.imag == 0.0 == b.imag:
+        return complex(length)
+    if size == 0.0 or not math.isfinite(length):
+        return complex(length, math.nan)
+    a, b = a / size, b / size
+    return complex(length, size * cmath.sqrt(a * a + b * b).imag)
+
+
+def divide(a: complex, b: complex) -> complex:
+    value = scalars.divide(a.real, b.real)
+    if not math.isfinite(value):
+        return complex(value, 0.0 if a.imag == 0.0 == b.imag else math.nan)
+    if math.isinf(b.real):  # 1/(1 + exp(1000)) is flat, however steep the exponential is
+        return complex(value)
+    return complex(value, (a / b).imag)
+
+
+def pow(a: complex, b: complex) -> complex:
+    """In polar form: the modulus is the real power's, the angle is the imaginary part of b*log(a)."""
+    value = scalars.pow(a.real, b.real)
+    if a.imag == 0.0 == b.imag:
+        return complex(value)
+    if not math.isfinite(value):
+        return complex(value, math.nan)
+    if a.real == 0.0 and b.imag == 0.0:
+        slope = a.imag if b.real == 1.0 else 0.0 if b.real > 1.0 else math.nan if b.real == 0.0 else math.inf
+        return complex(value, slope)
+    angle = b.real * _turn(a)
+    if b.imag != 0.0:
+        angle += b.imag * scalars.log(a.real)
+    return complex(value, value * scalars.sin(angle))
+
+
+def remainder(a: complex, b: complex) -> complex:
+    value = scalars.remainder(a.real, b.real)
+    if not math.isfinite(value):
+        return complex(value, math.nan)
+    times = scalars.round(scalars.divide(a.real - value, b.real))
+    return complex(value, a.imag - times * b.imag)
+
+
+def logaddexp(a: complex, b: complex) -> complex:
+    high, low = (a, b) if a.real > b.real else (b, a)
+    return high if math.isinf(high.real) else high + log1p(exp(low - high))
+
+
+def abs(x: complex) -> complex:
+    return x * scalars.sign(x.real) if x.real == x.real else nan
+
+
+def maximum(a: complex, b: complex) -> complex:
+    return _mean(a, b) if not (a.real > b.real or a.real < b.real) else a if a.real > b.real else b
+
+
+def minimum(a: complex, b: complex) -> complex:
+    return _mean(a, b) if not (a.real > b.real or a.real < b.real) else a if a.real < b.real else b
+
+
+def _mean(a: complex, b: complex) -> complex:
+    return complex(a.real if a.real == b.real else math.nan, 0.5 * a.imag + 0.5 * b.imag)
+
+
+def _stepwise(real: Callable[..., float]) -> Callable[..., complex]:
+    """A function of the real parts alone: constant but for its jumps."""
+
+    def flat(*args: complex) -> complex:
+        value = real(*[argument.real for argument in args])
+        return complex(value) if value == value else nan
+
+    return flat
+
+
+sign = _stepwise(scalars.sign)
+floor = _stepwise(scalars.floor)
+ceil = _stepwise(scalars.ceil)
+round = _stepwise(scalars.round)
+less = _stepwise(scalars.less)
+less_equal = _stepwise(scalars.less_equal)
+greater = _stepwise(scalars.greater)
+greater_equal = _stepwise(scalars.greater_equal)
+equal = _stepwise(scalars.equal)
+not_equal = _stepwise(scalars.not_equal)
+logical_and = _stepwise(scalars.logical_and)
+logical_or = _stepwise(scalars.logical_or)
+logical_not = _stepwise(scalars.logical_not)
+
+
+def where(condition: complex, a: complex, b: complex) -> complex:
+    return nan if condition.real != condition.real else b if condition.real == 0.0 else a
+
+
+def __getattr__(name: str) -> Any:
+    return composed(name, sys.modules[__name__])

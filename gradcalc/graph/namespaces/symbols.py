@@ -1,0 +1,203 @@
+"""Formulas as a namespace: what the rows compute on it is recorded in a graph, ready to be differentiated again.
+
+Every row of the table can be recorded under its own name or under the array API's, plug-in rows included. Recording folds
+only what nobody wants to read (a zero, a one, whole numbers, a double negation) and never evaluates to an infinity or a NaN;
+to write the result as a person would is the simplifier's business.
+"""
+
+from collections.abc import Callable
+from typing import Any, Union
+
+from gradcalc.graph.operations import TABLE
+from gradcalc.graph.tape import CONST, Graph
+
+#: The array API's name of each row that the table calls otherwise.
+ROWS = {"divide": "div", "remainder": "mod", "maximum": "max", "minimum": "min", "less": "lt", "less_equal": "le",
+        "greater": "gt", "greater_equal": "ge", "equal": "eq", "not_equal": "ne", "logical_and": "and",
+        "logical_or": "or", "logical_not": "not"}
+#: Beyond this whole numbers have gaps in floating point.
+EXACT = 2.0**53
+
+Operand = Union["Symbol", float]
+
+
+class Symbol:
+    """A node of the graph that is being recorded. Arithmetic on it records more."""
+
+    __slots__ = ("graph", "node")
+
+    def __init__(self, graph: Graph, node: int) -> None:
+        self.graph = graph
+        self.node = node
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.node}: {self.graph.instructions[self.node]})"
+
+    def __add__(self, other: Operand) -> "Symbol":
+        return _add(self.graph, self, other)
+
+    def __radd__(self, other: float) -> "Symbol":
+        return _add(self.graph, other, self)
+
+    def __sub__(self, other: Operand) -> "Symbol":
+        return _subtract(self.graph, self, other)
+
+    def __rsub__(self, other: float) -> "Symbol":
+        return _subtract(self.graph, other, self)
+
+    def __mul__(self, other: Operand) -> "Symbol":
+        return _multiply(self.graph, self, other)
+
+    def __rmul__(self, other: float) -> "Symbol":
+        return _multiply(self.graph, other, self)
+
+    def __truediv__(self, other: Operand) -> "Symbol":
+        return _divide(self.graph, self, other)
+
+    def __rtruediv__(self, other: float) -> "Symbol":
+        return _divide(self.graph, other, self)
+
+    def __neg__(self) -> "Symbol":
+        return _negate(self.graph, self)
+
+
+class Symbols:
+    """The namespace that records into one graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def constant(self, value: float) -> Symbol:
+        """A number of the program in this namespace."""
+        return Symbol(self.graph, self.graph.constant(value))
+
+    @property
+    def pi(self) -> Symbol:
+        return Symbol(self.graph, self.graph.add("pi"))
+
+    @property
+    def nan(self) -> Symbol:
+        """An undefined number, which is written as the quotient that nobody can evaluate."""
+        zero = self.graph.constant(0.0)
+        return Symbol(self.graph, self.graph.add("div", (zero, zero)))
+
+    def divide(self, a: Operand, b: Operand) -> Symbol:
+        return _divide(self.graph, a, b)
+
+    def pow(self, a: Operand, b: Operand) -> Symbol:
+        exponent = _known(self.graph, b)
+        if exponent == 0.0:
+            return self.constant(1.0)
+        return _handle(self.graph, a) if exponent == 1.0 else _record(self.graph, "pow", a, b)
+
+    def where(self, condition: Operand, a: Operand, b: Operand) -> Symbol:
+        a, b = _handle(self.graph, a), _handle(self.graph, b)
+        known = _known(self.graph, condition)
+        if known is not None:
+            return b if known == 0.0 else a
+        return a if a.node == b.node else _record(self.graph, "where", condition, a, b)
+
+    def logical_not(self, a: Operand) -> Symbol:
+        known = _known(self.graph, a)
+        return _record(self.graph, "not", a) if known is None else self.constant(float(known == 0.0))
+
+    def logaddexp(self, a: Operand, b: Operand) -> Symbol:
+        """log(exp(a) + exp(b)), which is no row of the table."""
+        high, distance = self.maximum(a, b), self.abs(_subtract(self.graph, a, b))
+        return _add(self.graph, high, self.log1p(self.exp(-distance)))
+
+    def gate(self, condition: Operand) -> "bool | Symbol":
+        """Whether a path is open under this condition: known for a number, else the condition itself."""
+        known = _known(self.graph, condition)
+        return _handle(self.graph, condition) if known is None else known != 0.0
+
+    def same(self, a: object, b: object) -> bool:
+        """Whether two gates are one and the same."""
+        return a is b or (isinstance(a, Symbol) and isinstance(b, Symbol) and a.node == b.node)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        op = ROWS.get(name, name)
+        if op not in TABLE:
+            raise AttributeError(f"{name!r} is no row of the table")
+
+        def record(*operands: Operand) -> Symbol:
+            return _record(self.graph, op, *operands)
+
+        setattr(self, name, record)
+        return record
+
+
+def _handle(graph: Graph, operand: Operand) -> Symbol:
+    return operand if isinstance(operand, Symbol) else Symbol(graph, graph.constant(float(operand)))
+
+
+def _known(graph: Graph, operand: Operand) -> float | None:
+    """The operand's value where it is a number."""
+    if not isinstance(operand, Symbol):
+        return float(operand)
+    op, _, payload = graph.instructions[operand.node]
+    return payload if op == CONST and isinstance(payload, float) else None
+
+
+def _record(graph: Graph, op: str, *operands: Operand) -> Symbol:
+    return Symbol(graph, graph.add(op, tuple([_handle(graph, operand).node for operand in operands])))
+
+
+def _whole(graph: Graph, value: float) -> Symbol | None:
+    """A number that was computed exactly, or None where it may have been rounded: the simplifier keeps more digits."""
+    return Symbol(graph, graph.constant(value)) if abs(value) < EXACT and value.is_integer() else None
+
+
+def _add(graph: Graph, a: Operand, b: Operand) -> Symbol:
+    x, y = _known(graph, a), _known(graph, b)
+    if x == 0.0:
+        return _handle(graph, b)
+    if y == 0.0:
+        return _handle(graph, a)
+    if x is not None and y is not None and x.is_integer() and y.is_integer():
+        return _whole(graph, x + y) or _record(graph, "add", a, b)
+    return _record(graph, "add", a, b)
+
+
+def _subtract(graph: Graph, a: Operand, b: Operand) -> Symbol:
+    x, y = _known(graph, a), _known(graph, b)
+    if y == 0.0:
+        return _handle(graph, a)
+    if x == 0.0:
+        return _negate(graph, _handle(graph, b))
+    if x is not None and y is not None and x.is_integer() and y.is_integer():
+        return _whole(graph, x - y) or _record(graph, "sub", a, b)
+    return _record(graph, "sub", a, b)
+
+
+def _multiply(graph: Graph, a: Operand, b: Operand) -> Symbol:
+    x, y = _known(graph, a), _known(graph, b)
+    if x == 0.0 or y == 0.0:
+        return Symbol(graph, graph.constant(0.0))
+    if x == 1.0 or y == 1.0:
+        return _handle(graph, b if x == 1.0 else a)
+    if x == -1.0 or y == -1.0:
+        return _negate(graph, _handle(graph, b if x == -1.0 else a))
+    if x is not None and y is not None and x.is_integer() and y.is_integer():
+        return _whole(graph, x * y) or _record(graph, "mul", a, b)
+    return _record(graph, "mul", a, b)
+
+
+def _divide(graph: Graph, a: Operand, b: Operand) -> Symbol:
+    x, y = _known(graph, a), _known(graph, b)
+    if y == 1.0:
+        return _handle(graph, a)
+    if y == -1.0:
+        return _negate(graph, _handle(graph, a))
+    if x == 0.0 and y != 0.0:
+        return Symbol(graph, graph.constant(0.0))
+    return _record(graph, "div", a, b)
+
+
+def _negate(graph: Graph, a: Symbol) -> Symbol:
+    op, args, payload = graph.instructions[a.node]
+    if op == "neg":
+        return Symbol(graph, args[0])
+    if op == CONST and isinstance(payload, float):
+        return Symbol(graph, graph.constant(-payload if payload else 0.0))
+    return _record(graph, "neg", a)

@@ -1,0 +1,98 @@
+"""Graph to text, in gradcalc's own language.
+
+What is printed reads back as the same function, and prints as the same text again. The graph alone decides: nothing is
+simplified here, and an input is the only thing that has a name, unless the caller gives more.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from gradcalc.graph.operations import TABLE, function_names
+from gradcalc.graph.operations.row import CALL
+from gradcalc.graph.tape import CONST, INPUT, Graph
+from gradcalc.language import outline
+from gradcalc.language.outline import Part, Pieces
+
+#: A part whose text is longer is referred to by its number in the node table.
+WIDTH = 60
+
+
+class Text:
+    """gradcalc's own language."""
+
+    def name(self, name: str) -> str:
+        return name
+
+    def layout(self, parts: Sequence[Part], part: int) -> tuple[int, Pieces]:
+        own = parts[part]
+        if own.op == INPUT:
+            return CALL, (str(own.payload),)
+        if own.op == CONST:
+            return CALL, (number(float(str(own.payload))),)
+        row = TABLE.get(own.op)
+        if row is not None and row.symbol is not None:
+            return outline.operator(own, row.symbol)
+        return (CALL, (own.op,)) if not own.args else outline.call(parts, own, own.op + "(")
+
+
+def number(value: float) -> str:
+    """A number as the language writes it: whole without a point, else with the fewest digits that read back as it."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+
+
+def text(graph: Graph, root: int, *, names: Mapping[int, str] | None = None) -> str:
+    """The formula of a node. Parts that it would repeat at length come first, as lines ``t1 = …``; the result is the last line.
+
+    ``names`` are nodes to be written by name, as inputs are.
+    """
+    if names:
+        graph, root = _renamed(graph, root, names)
+    parts = outline.parts_of(graph, root)
+    laid = [Text().layout(parts, part) for part in range(len(parts))]
+    levels, pieces = [level for level, _ in laid], [own for _, own in laid]
+    once = [part for part in outline.shared(parts, pieces) if part != len(parts) - 1]
+    taken = outline.taken_names(parts) | set(function_names()) if once else set()
+    given = dict(zip(once, outline.names_for(len(once), taken), strict=True))
+    lines = [f"{given[part]} = {outline.write(part, pieces, levels, given)}" for part in once]
+    return "\n".join([*lines, outline.write(len(parts) - 1, pieces, levels, given)])
+
+
+def _renamed(graph: Graph, root: int, names: Mapping[int, str]) -> tuple[Graph, int]:
+    """A copy of the formula in which the named nodes below the root are inputs."""
+    copy = Graph()
+    place: dict[int, int] = {}
+    for node in graph.ancestors([root]):
+        op, args, payload = graph.instructions[node]
+        if op == INPUT or (node in names and node != root):
+            place[node] = copy.input(names[node] if node in names else str(payload))
+        elif isinstance(payload, float):
+            place[node] = copy.constant(payload)
+        else:
+            place[node] = copy.add(op, tuple([place[argument] for argument in args]))
+    return copy, place[root]
+
+
+def expressions(graph: Graph, order: Sequence[int]) -> dict[int, str]:
+    """Each node's text in terms of names: what has a name stands by it in what reads it, the rest is written out.
+
+    A part of more than WIDTH characters stands as ``#12``, the number of its node, so that all texts together grow with the
+    number of nodes only.
+    """
+    labels = graph.labels()
+    style, parts = Text(), [Part(*instruction) for instruction in graph.instructions]
+    own: dict[int, str] = {}
+    read: dict[int, tuple[int, str]] = {}
+    for node in order:
+        payload = parts[node].payload
+        if isinstance(payload, float):
+            level, written = TABLE["neg"].binds if payload < 0 else CALL, number(payload)
+        else:
+            level, pieces = style.layout(parts, node)
+            written = "".join([piece if isinstance(piece, str) else _read(read[piece[0]], piece[1]) for piece in pieces])
+        own[node] = written
+        read[node] = ((CALL, labels[node]) if node in labels else
+                      (level, written) if len(written) <= WIDTH else (CALL, f"#{node}"))
+    return own
+
+
+def _read(part: tuple[int, str], level: int) -> str:
+    return f"({part[1]})" if part[0] < level else part[1]

@@ -1,0 +1,99 @@
+"""The plan of the house: which part may import which, and where the heavy packages may be imported at all."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "gradcalc"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+#: Each part and those that it may import from, besides itself. Imports run one way: none of these arrows closes a circle.
+MAY_IMPORT = {
+    "diagnostics": set(),
+    "plugins": {"diagnostics"},
+    "graph": {"diagnostics", "plugins"},
+    "language": {"diagnostics", "graph"},
+    "results": {"diagnostics", "graph"},
+    "evaluators": {"diagnostics", "plugins", "graph", "language", "results"},
+    "trace": {"graph", "language", "results"},
+    "undefined": {"diagnostics", "graph", "results", "language"},
+    "program": {"diagnostics", "graph", "language", "results", "evaluators", "trace", "undefined"},
+    "examples": set(),
+    "comparison": {"diagnostics", "results", "evaluators", "program"},
+    "testing": {"diagnostics", "graph", "language", "results", "evaluators", "program", "examples", "comparison"},
+    "render": {"diagnostics", "graph", "language", "results"},
+    "commands": {"diagnostics", "graph", "language", "results", "evaluators", "program", "examples", "comparison", "render"},
+    "__init__": {"comparison", "diagnostics", "evaluators", "graph", "language", "program", "results"},
+    "__main__": {"commands"},
+}
+#: Packages that cost start-up time, and the only places that import them.
+HEAVY = {
+    "rich": {"render/table.py"},
+    "numpy": {"graph/namespaces/arrays.py"},
+    "lark": {"language/tables.py"},
+    "fractions": {"graph/simplify"},
+}
+
+
+def part(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """The absolute names of the modules that a file imports, wherever in the file."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def at_start(path: Path) -> set[str]:
+    """The names that a file imports when it is itself imported."""
+    return {alias.name for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.Import)
+            for alias in node.names} | {node.module for node in ast.parse(path.read_text(encoding="utf-8")).body
+                                        if isinstance(node, ast.ImportFrom) and node.module}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_run_one_way(path: Path) -> None:
+    own = part(path)
+    assert own in MAY_IMPORT, f"give {own} its place in the plan"
+    parts = {name.split(".")[1] for name in imported(path) if name.startswith("gradcalc.")}
+    unknown = {name for name in parts if name not in MAY_IMPORT}
+    assert parts - unknown <= MAY_IMPORT[own] | {own}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_heavy_packages_stay_in_their_place(path: Path) -> None:
+    for package, homes in HEAVY.items():
+        if any(name.split(".")[0] == package for name in imported(path)):
+            assert any(str(path.relative_to(PACKAGE)).startswith(home) for home in homes)
+
+
+def test_the_plan_has_no_circle() -> None:
+    done: set[str] = set()
+    while len(done) < len(MAY_IMPORT):
+        ready = {name for name, needs in MAY_IMPORT.items() if name not in done and needs <= done | {name}}
+        assert ready, f"these import each other: {sorted(set(MAY_IMPORT) - done)}"
+        done |= ready
+
+
+def test_the_top_level_holds_what_it_should() -> None:
+    visible = {path.name for path in PACKAGE.parent.iterdir() if not path.name.startswith(".")}
+    assert visible - {"build", "dist", "gradcalc.egg-info"} == {
+        "pyproject.toml", "gradcalc", "grammars", "tests", "README.md", "LICENSE"}
+
+
+def test_the_built_in_modes_use_the_door_of_the_plug_ins() -> None:
+    import tomllib
+
+    from gradcalc.evaluators import BUILT_IN, GROUP
+
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["entry-points"][GROUP] == BUILT_IN
