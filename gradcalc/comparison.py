@@ -1,7 +1,7 @@
 """Every mode on the same question, side by side: what each found, how far it is from a witness, and what it cost.
 
-The modes that read the table's partials agree even where a rule is wrong, so errors are measured against the best mode that does
-not read them: the first of the independent ones, the exact ones before the others, that has an answer.
+The modes that read the table's partials agree even where a rule is wrong, so errors are measured against the best mode that
+does not read them: the first of the independent ones, the exact ones before the others, that has an answer.
 """
 
 import math

@@ -32,6 +32,7 @@ class Command(click.Command):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_examples(formatter, self.examples)
+        formatter.write_paragraph()
         super().format_help(ctx, formatter)
 
 

@@ -64,6 +64,7 @@ class Commands(click.Group):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_examples(formatter, EXAMPLES)
+        formatter.write_paragraph()
         super().format_help(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -118,8 +119,6 @@ def _no_such_command(name: str) -> GradcalcError:
         hint = f"did you mean '{suggestion}'?"
     elif name.isidentifier():
         hint = "'gradcalc --help' lists the commands"
-    elif name.startswith("--"):
-        return error("usage", f"no such option {quoted(name)}", hint="options stand after the command")
     else:
         shown = shlex.quote(name if len(name) <= 60 else name[:57] + "...")
         hint = f"to differentiate an expression: gradcalc diff {shown}"
@@ -132,6 +131,8 @@ def _usage_error(problem: click.ClickException) -> GradcalcError:
         known = problem.ctx.command.get_params(problem.ctx) if problem.ctx else []
         suggestion = near(problem.option_name, [name for option in known for name in option.opts if name.startswith("--")])
         hint = f"did you mean '{suggestion}'?" if suggestion else _help_hint(problem)
+        if problem.ctx and problem.ctx.command is group and not suggestion:
+            hint = "options stand after the command"
         return error("usage", f"no such option {quoted(problem.option_name)}", hint=hint)
     message = problem.format_message().strip().removesuffix(".")
     return error("usage", message[:1].lower() + message[1:], hint=_help_hint(problem))

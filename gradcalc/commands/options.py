@@ -5,7 +5,7 @@ works with: the program, the output style. Options of one command alone stand wi
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 
 from gradcalc.commands.outcome import Output
 from gradcalc.commands.reporting import colored
-from gradcalc.commands.source import from_file, from_standard_input, is_piped, typed
+from gradcalc.commands.source import Source, from_file, from_standard_input, is_piped, typed
 from gradcalc.diagnostics import error
 from gradcalc.language.limits import Limits
 from gradcalc.render import Style
@@ -46,55 +46,51 @@ def _with(function: Function, *options: Function) -> Function:
     return function
 
 
-def question(function: Function) -> Function:
-    """EXPR, the point and the limits. Hands on ``program``, None where nothing was given, and ``at``."""
+def question(required: bool) -> Callable[[Function], Function]:
+    """EXPR, --at and the limits, handed on as ``program`` and ``at``.
 
-    @wraps(function)
-    def gathered(*, expression: str | None, at: tuple[str, ...], max_text: int, max_depth: int, max_nodes: int,
-                 **given: Any) -> Any:
-        from gradcalc.commands.point import point
-        from gradcalc.program import parse
+    Where an expression is not ``required``, ``program`` is None when neither EXPR nor a pipe with something in it is there.
+    """
 
-        if list(at).count("-") + (expression == "-") > 1:
-            raise error("usage", "standard input can be read once: give '-' for the expression or for --at, not for both",
-                        hint="put one of them into a file: @FILE")
-        limits = Limits(max_text, max_depth, max_nodes)
-        values = point(at, limits)
-        if expression is None:
-            source = from_standard_input(max_text) if "-" not in at and is_piped() else None
-        elif expression == "-":
-            source = from_standard_input(max_text)
-        else:
-            source = from_file(expression[1:], max_text) if expression.startswith("@") else typed(expression)
-        if source is None or (given.get("program_is_optional", False) and not source.text.strip()):
-            return function(program=None, at=values, **given)
-        with source.named():
-            return function(program=parse(source.text, limits), at=values, **given)
+    def decorate(function: Function) -> Function:
+        @wraps(function)
+        def gathered(*, expression: str | None, at: tuple[str, ...], max_text: int, max_depth: int, max_nodes: int,
+                     **given: Any) -> Any:
+            from gradcalc.commands.point import point
+            from gradcalc.program import parse
 
-    return _with(
-        gathered,
-        click.argument("expression", metavar="EXPR", required=False),
-        click.option("--at", multiple=True, metavar="a=2,b=1",
-                     help="The point. Values may be formulas of numbers (pi/2). @FILE and - read a JSON object. Repeatable."),
-        click.option("--max-text", type=click.IntRange(min=1), default=Limits().text, metavar="N",
-                     help="The most characters that a program may have."),
-        click.option("--max-depth", type=click.IntRange(min=1), default=Limits().depth, metavar="N",
-                     help="The most brackets that may be open at once."),
-        click.option("--max-nodes", type=click.IntRange(min=1), default=Limits().nodes, metavar="N",
-                     help="The most operations that a program may have."))
+            if at.count("-") + (expression == "-") > 1:
+                raise error("usage", "'-' stands twice, and standard input can be read only once",
+                            hint="put the expression or the point into a file: @FILE")
+            limits = Limits(max_text, max_depth, max_nodes)
+            values = point(at, limits)
+            source = _source(expression, max_text, may_pipe="-" not in at)
+            if source is None and required:
+                path = click.get_current_context().command_path
+                raise error("usage", "an expression is missing",
+                            hint=f"write one, {path} 'x^2 + 1', or @FILE, or pipe it in")
+            if source is None or not (required or expression or source.text.strip()):
+                return function(program=None, at=values, **given)
+            with source.named():
+                return function(program=parse(source.text, limits), at=values, **given)
+
+        return _with(
+            gathered,
+            click.argument("expression", metavar="EXPR" if required else "[EXPR]", required=False),
+            click.option("--at", multiple=True, metavar="a=2,b=1",
+                         help="The point. A value may be a formula of numbers (pi/2). @FILE and - read a JSON object. "
+                         "Repeatable."))
+
+    return decorate
 
 
-def required(function: Function) -> Function:
-    """Refuse to run the command without a program. Stands below ``question``."""
-
-    @wraps(function)
-    def gathered(*, program: Any, **given: Any) -> Any:
-        if program is None:
-            path = click.get_current_context().command_path
-            raise error("usage", "an expression is missing", hint=f"write one, {path} 'x^2 + 1', or @FILE, or pipe it in")
-        return function(program=program, **given)
-
-    return gathered
+def _source(expression: str | None, limit: int, may_pipe: bool) -> Source | None:
+    """What EXPR stands for, or the pipe where there is no EXPR."""
+    if expression == "-" or (expression is None and may_pipe and is_piped()):
+        return from_standard_input(limit)
+    if expression is None:
+        return None
+    return from_file(expression[1:], limit) if expression.startswith("@") else typed(expression)
 
 
 def wrt(function: Function) -> Function:
@@ -112,24 +108,21 @@ def wrt(function: Function) -> Function:
 of = click.option("--of", metavar="NAME", help="The node that is the output. Default: the last statement.")
 
 
-def difference(allowed: Callable[[dict[str, Any]], Iterable[str]]) -> Callable[[Function], Function]:
-    """--scheme and --step, as a dictionary of a mode's options. ``allowed`` tells the modes that were asked for."""
+def difference(function: Function) -> Function:
+    """--scheme and --step, as a dictionary of settings for the mode finite, which --mode or --modes has to name."""
 
-    def decorate(function: Function) -> Function:
-        @wraps(function)
-        def gathered(*, scheme: str | None, step: float | None, **given: Any) -> Any:
-            settings = {name: value for name, value in (("scheme", scheme), ("step", step)) if value is not None}
-            if settings and not {"finite", "all"} & {name.strip() for name in allowed(given)}:
-                raise error("usage", f"--{next(iter(settings))} is an option of the mode 'finite' alone",
-                            hint="add --mode finite, or --modes with finite in it")
-            return function(difference=settings, **given)
+    @wraps(function)
+    def gathered(*, scheme: str | None, step: float | None, **given: Any) -> Any:
+        settings = {name: value for name, value in (("scheme", scheme), ("step", step)) if value is not None}
+        option = "modes" if "modes" in given else "mode"
+        if settings and not {"finite", "all"} & {name.strip() for name in given[option].split(",")}:
+            raise error("usage", f"--{next(iter(settings))} is for the mode 'finite' alone", hint=f"add --{option} finite")
+        return function(difference=settings, **given)
 
-        return _with(
-            gathered,
-            click.option("--scheme", type=click.Choice(SCHEMES), help="The difference quotient of the mode finite."),
-            click.option("--step", type=float, metavar="H", help="The step of the mode finite."))
-
-    return decorate
+    return _with(
+        gathered,
+        click.option("--scheme", type=click.Choice(SCHEMES), help="The difference quotient of the mode finite."),
+        click.option("--step", type=float, metavar="H", help="The step of the mode finite."))
 
 
 def output(function: Function) -> Function:
@@ -159,9 +152,17 @@ def output(function: Function) -> Function:
         click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of a bug in gradcalc."))
 
 
-def strictness(function: Function) -> Function:
-    """--strict and --no-trace, which ``output`` gathers. Stands below it."""
+def limits(function: Function) -> Function:
+    """The limits on a program's size, which ``question`` gathers."""
     return _with(
         function,
-        click.option("--no-trace", is_flag=True, help="Leave the table of nodes out."),
-        click.option("--strict", is_flag=True, help="End with status 3 when there is a note, for example at a kink."))
+        click.option("--max-text", type=click.IntRange(min=1), default=Limits().text, metavar="N",
+                     help="The most characters that a program may have."),
+        click.option("--max-depth", type=click.IntRange(min=1), default=Limits().depth, metavar="N",
+                     help="The most brackets that may be open at once."),
+        click.option("--max-nodes", type=click.IntRange(min=1), default=Limits().nodes, metavar="N",
+                     help="The most operations that a program may have."))
+
+
+strict = click.option("--strict", is_flag=True, help="End with status 3 when there is a note, for example at a kink.")
+no_trace = click.option("--no-trace", is_flag=True, help="Leave the table of nodes out.")

@@ -75,18 +75,18 @@ def _constant(name: str, written: str, text: str, offset: int, limits: Limits) -
     try:
         program = parse(written, limits)
         if program.inputs:
-            raise error("value", f"the value of {quoted(name)} uses the name {quoted(program.inputs[0])}",
+            raise error("value", f"the value of {quoted(name)} after --at uses the name {quoted(program.inputs[0])}",
                         program.graph.span(program.graph.names[program.inputs[0]]), "give a number, or a formula of numbers")
         if program.functions or any(program.graph.instructions[node].op != known
                                     for known, node in program.graph.names.items()):
-            raise error("value", f"the value of {quoted(name)} is a program", Span(0, len(written)),
+            raise error("value", f"the value of {quoted(name)} after --at is a program", Span(0, len(written)),
                         "give a number; values are separated by commas")
         value = program.eval().value
     except GradcalcError as problem:
         found = problem.diagnostic
         span = found.span and Span(found.span.start + offset, found.span.end + offset)
-        about = "" if quoted(name) in found.message else f", in the value of {quoted(name)}"
-        raise GradcalcError(replace(found, message=f"{found.message}{about} after --at", span=span, source=text),
+        about = "" if "after --at" in found.message else f", in the value of {quoted(name)} after --at"
+        raise GradcalcError(replace(found, message=found.message + about, span=span, source=text),
                             ExitStatus.BAD_INPUT) from problem
     assert value is not None
     return value

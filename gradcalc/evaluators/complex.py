@@ -1,11 +1,13 @@
 """Complex step: the derivative from the values alone, without a difference and so without its error.
 
-For a function that is analytic and real on the real axis, f(x + ih) = f(x) + ih f'(x) + O(h^2), so f'(x) is the imaginary
-part over h. Nothing is subtracted, so h may be as small as numbers go (Martins, Sturdza and Alonso, The Complex-Step
-Derivative Approximation, ACM TOMS 29, 2003). This mode never reads the table's partials.
+For a function that is analytic and real on the real axis, f(x + ih) = f(x) + ih f'(x) + O(h^2), so f'(x) is the
+imaginary part over h. Nothing is subtracted, so h may be as small as numbers go (Martins, Sturdza and Alonso, The
+Complex-Step Derivative Approximation, ACM TOMS 29, 2003). This mode never reads the table's partials.
 """
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 from gradcalc.evaluators import Can
 from gradcalc.evaluators.cost import of_values
@@ -13,6 +15,9 @@ from gradcalc.evaluators.perturbation import Perturbation
 from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces import complexes, scalars
 from gradcalc.results import Answer, Request
+
+#: An imaginary part below this may have lost digits on its way to underflow.
+_UNDERFLOW = math.ldexp(1.0, -960)
 
 
 class ComplexStep:
@@ -30,19 +35,29 @@ class ComplexStep:
             output = Perturbation(request, primal, node)
             gradient[name] = 0.0
             if output.arrives:
-                step = _step(primal[node])
-                gradient[name] = output(complex(primal[node], step), complexes).imag / step
-                rows += output.rows
+                gradient[name], evaluations = slope(output, primal[node])
+                rows += output.rows * evaluations
         operations = of_values(request.graph, request.order) + rows if request.counted else None
         return Answer(primal[request.root], gradient, operations, primal=primal)
 
 
-def _step(x: float) -> float:
-    """A power of two about 1e-181 times x.
+def slope(output: Callable[[complex, Any], complex], x: float) -> tuple[float, int]:
+    """The derivative of ``output(value, xp)`` at x, and the evaluations that it took: a larger step is tried where the imaginary part underflowed.
 
-    So small that its square underflows: x*x at 0 then has the real part 0 and not -h^2, and no choice falls otherwise
-    than it does at x. Not so small that a derivative of 1e-100 underflows beside it; and below 1 in any case, for the sine of
-    a huge number.
+    The first step is so small that its square vanishes: x*x at 0 then has the real part 0 and not -h^2, and no choice
+    falls otherwise than it does at x. A derivative of 1e-173, that of exp(-x^2) at 20, has no room beside it.
     """
-    _, exponent = math.frexp(x)
-    return math.ldexp(1.0, min(-100, exponent - 40, max(exponent - 600, -950)))
+    found, evaluations = 0.0, 0
+    for bits in (600, 100, 30):
+        step = _step(x, bits)
+        part = output(complex(x, step), complexes).imag
+        found, evaluations = part / step, evaluations + 1
+        if not math.fabs(part) < _UNDERFLOW:
+            break
+    return found, evaluations
+
+
+def _step(x: float, bits: int) -> float:
+    """A power of two: 2^-bits, times x where x is small, and small beside x in any case."""
+    exponent = math.frexp(x)[1]
+    return math.ldexp(1.0, min(exponent - 30, max(min(exponent, 0) - bits, -950)))

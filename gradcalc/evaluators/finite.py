@@ -1,9 +1,9 @@
 """Finite differences: the derivative measured from values, as anybody would who has no rules for it.
 
 Without options the differences at ever smaller steps are extrapolated to step zero, and the disagreement between
-extrapolations says how good the answer is (Ridders, Accurate computation of F'(x) and F'(x)F''(x), Advances in Engineering
-Software 4, 1982; Richardson 1911). ``scheme`` and ``step`` give the textbook forms, with the textbook's errors. This mode never
-reads the table's partials.
+extrapolations says how good the answer is (Ridders, Accurate computation of F'(x) and F'(x)F''(x), Advances in
+Engineering Software 4, 1982; Richardson 1911). ``scheme`` and ``step`` give the textbook forms, with the textbook's
+errors. This mode never reads the table's partials.
 """
 
 import math
@@ -23,11 +23,14 @@ SCHEMES = ("richardson", "central", "forward", "backward")
 EPSILON = sys.float_info.epsilon
 
 #: How often the first step is halved at most, how many columns the tableau keeps, and how many rows without a better
-#: entry end it. Chosen on the formulas of the corpora: more columns amplify rounding, fewer leave truncation.
+#: entry end it once the best is good: in proportion to the derivative, or at the level of the values' own rounding.
 _HALVINGS = 70
 _COLUMNS = 9
 _PATIENCE = 5
 _GOOD = 1e-9
+_ROUNDINGS = 16.0
+#: A derivative less certain than this is worth a second try, closer by.
+_DOUBTFUL = 1e-3
 
 Function = Callable[[float], float]
 
@@ -38,6 +41,10 @@ class Measured(NamedTuple):
     slope: float
     estimate: float
     values: int
+
+    def doubt(self) -> float:
+        """The expected error in proportion to the derivative."""
+        return self.estimate / math.fabs(self.slope) if self.slope and math.isfinite(self.slope) else math.inf
 
 
 class FiniteDifference:
@@ -70,7 +77,8 @@ def _options(options: Mapping[str, Any]) -> tuple[str, float | None]:
     """The scheme and the step. Raises GradcalcError for anything else."""
     for name in options:
         if name not in ("scheme", "step"):
-            raise error("option", f"finite differences have no option {str(name)!r}", hint="there are 'scheme' and 'step'")
+            raise error("option", f"finite differences have no option {str(name)!r}",
+                        hint="there are 'scheme' and 'step'")
     scheme, step = options.get("scheme") or "richardson", options.get("step")
     if scheme not in SCHEMES:
         raise error("option", f"there is no scheme {str(scheme)!r}", hint=f"the schemes are {', '.join(SCHEMES)}")
@@ -86,8 +94,11 @@ def _options(options: Mapping[str, Any]) -> tuple[str, float | None]:
 
 
 def textbook(f: Function, x: float, value: float, scheme: str, step: float | None) -> Measured:
-    """One difference quotient. By default the step balances truncation and rounding: the cube root of the machine's precision
-    for a central difference, its square root for a one-sided one, times the size of x."""
+    """One difference quotient.
+
+    By default the step balances truncation and rounding: the cube root of the machine's precision for a central
+    difference, its square root for a one-sided one, times the size of x.
+    """
     h = step or EPSILON ** (1.0 / 3.0 if scheme == "central" else 0.5) * max(1.0, math.fabs(x))
     if scheme == "central":
         return Measured((f(x + h) - f(x - h)) / (2.0 * h), math.nan, 2)
@@ -96,15 +107,25 @@ def textbook(f: Function, x: float, value: float, scheme: str, step: float | Non
 
 
 def extrapolated(f: Function, x: float, value: float, step: float | None = None) -> Measured:
-    """The limit of central differences. At the edge of the domain, where no central one exists, of one-sided ones."""
-    _, exponent = math.frexp(max(1.0, math.fabs(x)))
-    first = step or math.ldexp(1.0, exponent - 3)
+    """The limit of central differences. At the edge of the domain, where there are none, that of one-sided ones.
+
+    The first step is about an eighth of x, or of 1 where x is smaller; that failing, where a pole is near, of x.
+    """
+    first = step or _eighth(max(1.0, math.fabs(x)))
     central = _ridders(lambda h: _quotient(f(x + h), f(x - h), (x + h) - (x - h)), 2, first, value)
+    if central.doubt() > _DOUBTFUL and 0.0 < math.fabs(x) < 1.0 and step is None:
+        closer = _ridders(lambda h: _quotient(f(x + h), f(x - h), (x + h) - (x - h)), 2, _eighth(x), value)
+        central = closer if closer.doubt() < min(_DOUBTFUL, central.doubt()) else central
     if math.isfinite(central.slope):
         return central
-    sides = [_ridders(lambda h, s=side: _quotient(f(x + s * h), value, (x + s * h) - x), 1, first, value)  # type: ignore[misc]
-             for side in (1.0, -1.0)]
-    return min(sides, key=lambda side: side.estimate if math.isfinite(side.slope) else math.inf)
+    after = _ridders(lambda h: _quotient(f(x + h), value, (x + h) - x), 1, first, value)
+    before = _ridders(lambda h: _quotient(value, f(x - h), x - (x - h)), 1, first, value)
+    return after if math.isfinite(after.slope) else before
+
+
+def _eighth(x: float) -> float:
+    """A power of two near x/8, so that x plus the step is exact."""
+    return math.ldexp(1.0, math.frexp(x)[1] - 3)
 
 
 def _quotient(after: float, before: float, distance: float) -> float:
@@ -114,11 +135,11 @@ def _quotient(after: float, before: float, distance: float) -> float:
 def _ridders(difference: Function, order: int, step: float, value: float) -> Measured:
     """The best entry of Neville's tableau over halved steps.
 
-    ``order`` is that of the error's expansion: its powers are ``h^order, h^(2*order), ...``. An entry's error is
-    taken to be its distance from the two that it was made of, and the rounding of the values over the step. The descent ends
+    ``order`` is that of the error's expansion: its powers are ``h^order, h^(2*order), ...``. An entry's error is taken
+    to be its distance from the two that it was made of, and the rounding of the values over the step. The descent ends
     when the best is good and gets no better; while it is not good, the function has features finer than the step.
     """
-    best, doubt, stale, taken = math.nan, math.inf, 0, 0
+    best, doubt, stale, taken, good = math.nan, math.inf, 0, 0, False
     above: list[float] = []
     for halving in range(_HALVINGS):
         h = math.ldexp(step, -halving)
@@ -130,12 +151,12 @@ def _ridders(difference: Function, order: int, step: float, value: float) -> Mea
         noise = EPSILON * math.fabs(value) / h
         stale += 1
         for column, neighbour in enumerate(above[:_COLUMNS]):
-            factor = 2.0 ** (order * (column + 1))
-            row.append(row[-1] + (row[-1] - neighbour) / (factor - 1.0))
+            row.append(row[-1] + (row[-1] - neighbour) / (2.0 ** (order * (column + 1)) - 1.0))
             distance = max(math.fabs(row[-1] - row[-2]), math.fabs(row[-1] - neighbour)) + noise
             if distance < doubt:
                 best, doubt, stale = row[-1], distance, 0
+                good = doubt <= max(_GOOD * math.fabs(best), _ROUNDINGS * noise)
         above = row
-        if stale >= _PATIENCE and doubt <= _GOOD * max(math.fabs(best), math.fabs(value) / step):
+        if good and stale >= _PATIENCE:
             break
     return Measured(best, doubt, taken)

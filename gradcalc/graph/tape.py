@@ -5,11 +5,12 @@ pass reads it left to right, the reverse pass right to left. Equal instructions 
 This module knows no operation's meaning but three words: ``input``, ``const``, and the rest.
 """
 
+import sys
 from array import array
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from gradcalc.diagnostics import Span
+from gradcalc.diagnostics import GradcalcError, Span, error
 
 INPUT = "input"
 CONST = "const"
@@ -26,13 +27,14 @@ class Instruction(NamedTuple):
 class Graph:
     """The instructions, the place in the text of each, and the names that the text gives to some.
 
-    ``starts`` and ``ends`` hold the span of each instruction's first appearance, ``NOWHERE`` for one that was recorded by
+    ``limit`` is the number of instructions past which it refuses to grow. ``starts`` and ``ends`` hold the span of each instruction's first appearance, ``NOWHERE`` for one that was recorded by
     differentiation. ``names`` maps every name of the program, inputs included, to its node.
     """
 
     NOWHERE = 0xFFFFFFFF
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int | None = None) -> None:
+        self.limit = sys.maxsize if limit is None else limit
         self.instructions: list[Instruction] = []
         self.names: dict[str, int] = {}
         self.starts = array("I")
@@ -55,13 +57,15 @@ class Graph:
     def recorder(self, op: str) -> Callable[..., int]:
         """``add`` for one operation, called with the span first: the inner loop of the parser."""
         instructions, setdefault, append = self.instructions, self.index.setdefault, self.instructions.append
-        add_start, add_end, make = self.starts.append, self.ends.append, tuple.__new__
+        add_start, add_end, make, limit = self.starts.append, self.ends.append, tuple.__new__, self.limit
 
         def record(start: int, end: int, *args: int) -> int:
             size = len(instructions)
             instruction = make(Instruction, (op, args, None))
             node = setdefault(instruction, size)
             if node == size:
+                if size >= limit:
+                    raise self._full()
                 append(instruction)
                 add_start(start)
                 add_end(end)
@@ -94,7 +98,12 @@ class Graph:
         self.names[name] = node = self._append(Instruction(INPUT, (), name), start, end)
         return node
 
+    def _full(self) -> GradcalcError:
+        return error("limit", f"the program has more than {self.limit:,} operations", hint="raise --max-nodes")
+
     def _append(self, instruction: Instruction, start: int, end: int) -> int:
+        if len(self.instructions) >= self.limit:
+            raise self._full()
         self.instructions.append(instruction)
         self.starts.append(start)
         self.ends.append(end)

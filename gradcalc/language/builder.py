@@ -48,8 +48,8 @@ class Function(NamedTuple):
 class Scope:
     """Where instructions are recorded now: the program itself, or the body of a function that is being defined."""
 
-    def __init__(self, head: str | None = None, parameters: dict[str, int] | None = None) -> None:
-        self.graph = Graph()
+    def __init__(self, limits: Limits, head: str | None = None, parameters: dict[str, int] | None = None) -> None:
+        self.graph = Graph(limits.nodes)
         self.head = head
         self.parameters = parameters or {}
         self.cost = 0
@@ -63,7 +63,7 @@ class Builder:
     def __init__(self, text: str, limits: Limits) -> None:
         self.text = text
         self.limits = limits
-        self.program = Scope()
+        self.program = Scope(limits)
         self.functions: dict[str, Function] = {}
         self.last: tuple[int, str | None, int, int] | None = None
         self.actions: dict[str | None, Callable[..., Any]] = {}
@@ -120,7 +120,7 @@ class Builder:
     # -- functions -----------------------------------------------------------------------------------------------------
 
     def head(self, start: int, end: int, written: str, parameters: dict[str, int]) -> str:
-        self.enter(Scope(self.name(written, start), parameters))
+        self.enter(Scope(self.limits, self.name(written, start), parameters))
         return written
 
     def head_without_parameters(self, start: int, end: int, written: str) -> str:
@@ -277,16 +277,12 @@ class Builder:
                                  Span(len(self.text), len(self.text)), hint="end with an expression that calls one")
             raise self.error("empty", "the program is empty", Span(len(self.text), len(self.text)),
                              hint="write an expression, for example x^2")
-        graph = self.program.graph
-        if len(graph) > self.limits.nodes:
-            raise self.error("limit", f"the program has {len(graph):,} operations; the limit is {self.limits.nodes:,}",
-                             None, hint="raise --max-nodes")
         node, name, start, end = self.last
-        return Draft(graph, node, name, Span(start, end), frozenset(self.functions))
+        return Draft(self.program.graph, node, name, Span(start, end), frozenset(self.functions))
 
     def arity(self, name: str, parameters: tuple[str, ...], count: int, start: int, end: int) -> GradcalcError:
-        wanted = len(parameters)
-        return self.error("arity", f"{quoted(name)} takes {wanted or 'no'} argument{'s' * (wanted != 1)}, not {count}",
+        wanted = f"{len(parameters)} arguments" if len(parameters) > 1 else "1 argument" if parameters else "no arguments"
+        return self.error("arity", f"{quoted(name)} takes {wanted}, not {count}",
                           Span(start, end), hint=f"write {name}({', '.join(parameters)})")
 
     def unknown_function(self, name: str, start: int, end: int) -> GradcalcError:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on a program: characters of text, nested brackets, and operations once the calls are expanded."""
+    """Bounds on a program: characters of text, depth of nesting, and operations once the calls are expanded.
+
+    ``depth`` counts what is begun and not ended at one place: brackets, function names before them, signs, powers.
+    """
 
     text: int = 200_000_000
     depth: int = 500_000

@@ -77,10 +77,10 @@ def parse(text: str, limits: Limits) -> Draft:
     values: list[Any] = [None]
     starts = [0]
     brackets: list[int] = []
-    end = 0
+    end, deepest = 0, limits.depth
     for match in driver.tokens.finditer(text):
         kind: int = match.lastindex  # type: ignore[assignment]
-        if kind == separator and brackets and match[kind] == "\n":
+        if kind == separator and brackets and ";" not in match[kind]:
             continue
         while type(action := state.get(kind)) is Rule:
             origin, length, name, picks, infix = action
@@ -106,8 +106,6 @@ def parse(text: str, limits: Limits) -> Draft:
             raise syntax_error(text, driver, state, match, brackets)
         if kind == opening:
             brackets.append(match.start(kind))
-            if len(brackets) > limits.depth:
-                raise too_deep(text, brackets, limits)
         elif kind == closing:
             brackets.pop()
         state = action
@@ -115,4 +113,6 @@ def parse(text: str, limits: Limits) -> Draft:
         values.append(match[kind])
         starts.append(match.start(kind))
         end = match.end()
+        if len(starts) > deepest:
+            raise too_deep(text, end, limits)
     return builder.finish()

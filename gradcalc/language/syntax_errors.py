@@ -27,9 +27,9 @@ def too_long(text: str, limits: Limits) -> GradcalcError:
                  hint="raise --max-text", source=text)
 
 
-def too_deep(text: str, brackets: list[int], limits: Limits) -> GradcalcError:
-    return error("limit", f"brackets are nested more than {limits.depth:,} deep",
-                 Span(brackets[-1], brackets[-1] + 1), "raise --max-depth", text)
+def too_deep(text: str, end: int, limits: Limits) -> GradcalcError:
+    return error("limit", f"brackets, signs and powers are nested more than {limits.depth:,} deep", Span(end - 1, end),
+                 "raise --max-depth", text)
 
 
 def syntax_error(text: str, driver: "Driver", state: dict[Any, Any], match: Match[str],
@@ -96,10 +96,8 @@ def _missing_operator(text: str, token: str, span: Span) -> GradcalcError:
     before = len(text[: span.start].rstrip())
     left = text[_operand_start(text, before):before]
     right = text[span.start:_operand_end(text, span.end)]
-    if left[-1:].isdigit() and token.startswith("_") and token[1:].isdigit():
-        mended = left + token[1:]
-    else:
-        mended = f"{left}*{right}"
+    grouped = left[-1:].isdigit() and token.startswith("_") and token[1:].isdigit()
+    mended = left + token[1:] if grouped else f"{left}*{right}"
     hint = f"write {mended}" if len(mended) <= 60 and "\n" not in mended else "write * between them"
     return error("syntax", f"an operator is missing before {quoted(token)}", span, hint, text)
 

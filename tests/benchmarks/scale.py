@@ -43,9 +43,10 @@ def measure(operations: int, inputs: int) -> str:
         del program, result
     tracemalloc.start()
     program = gradcalc.parse(text)
-    result = program.diff(at=needed)
+    kept = program.diff(at=needed)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
+    del kept
     request, *_ = program.request(at=needed, counted=True)
     from gradcalc.evaluators.cost import of_reverse, of_values
 

@@ -30,7 +30,8 @@ def value(text: str, **at: float) -> float:
     ("hypot(3, 4)", 5), ("cbrt(-8)", -2), ("# nothing\n\n  1 + 1 # two\n# end", 2), ("a = 2; b = a*3; b + 1", 7),
     ("a = 2\r\nb = a\r\n", 2), (";;1;;", 1), ("(1 +\n 2)*\t3", 9), ("max(1,\n    2)", 2),
     ("f(x) = x^2; f(3)", 9), ("f(x, y) = x - y\nf(5, 3)", 2), ("g() = 4; g()", 4), ("f(x)=x+1; g(x)=f(f(x)); g(g(0))", 4),
-    ("k = 3; f(x) = k*x; f(2)", 6), ("f(x) = x == 1; f(1)", 1), ("sin = 4; sin + sin(0)", 4), ("e = 5; lambda = 2; e*lambda", 10),
+    ("k = 3; f(x) = k*x; f(2)", 6), ("f(x) = x == 1; f(1)", 1), ("sin = 4; sin + sin(0)", 4),
+    ("e = 5; lambda = 2; e*lambda", 10), ("a = 1 ;\n ; # one\n\n; a", 1),
     ("pi = 3; pi", 3), ("x_1 = 2; θ = x_1; θ", 2), ("ﬁ = 2; fi", 2), ("orbit = 1; android = 2; nothing = 3; orbit", 1),
 ])
 def test_meaning(text: str, expected: float) -> None:
@@ -99,7 +100,7 @@ def test_a_doubling_function_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("text", "limits", "option"), [
-    ("x + 1", Limits(text=4), "--max-text"), ("((x))", Limits(depth=1), "--max-depth"),
+    ("x + 1", Limits(text=4), "--max-text"), ("((((x))))", Limits(depth=4), "--max-depth"), ("----x", Limits(depth=4), "--max-depth"),
     ("x + y + z", Limits(nodes=4), "--max-nodes"), ("f(x) = x + 1; f(f(f(x)))", Limits(nodes=8), "--max-nodes")])
 def test_limits_name_their_option(text: str, limits: Limits, option: str) -> None:
     with pytest.raises(GradcalcError) as caught:

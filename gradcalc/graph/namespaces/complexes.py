@@ -1,10 +1,10 @@
 """Python's complex numbers as a namespace, for the complex step: each function continued a hair off the real axis.
 
-An imaginary part here is a derivative times a step of about 1e-181, so its square vanishes against any real part. Hence two
-rules: the real part of a result is the value that ``scalars`` gives for the real parts, so every choice (``where``,
-``floor``, a comparison) falls as it does there; and the imaginary part keeps its relative precision, because it is never
-added to a real one. No derivative rule is used: the imaginary parts come from ``cmath`` and from identities of
-complex numbers, so that they can witness whether the table's partials are right.
+An imaginary part here is a derivative times a step of about 1e-181, so its square vanishes against any real part.
+Hence two rules: the real part of a result is the value that ``scalars`` gives for the real parts, so every choice
+(``where``, ``floor``, a comparison) falls as it does there; and the imaginary part keeps its relative precision,
+because it is never added to a real one. No derivative rule is used: the imaginary parts come from ``cmath`` and from
+identities of complex numbers, so that they can witness whether the table's partials are right.
 
 Where two sides meet (``abs`` at 0, equal arguments of ``maximum``) the result is the mean of both; where the slope is
 vertical the imaginary part is infinite; where the value is not finite it is NaN.

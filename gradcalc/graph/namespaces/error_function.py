@@ -1,13 +1,13 @@
 """The error function just off the real axis, which neither ``math`` nor ``cmath`` nor NumPy has.
 
-Only the imaginary part is computed here; the real part is that of the real function. It is summed from the function's own
-expansions, never from its derivative, as the complex step is to witness that derivative.
+Only the imaginary part is computed here; the real part is that of the real function. It is summed from the function's
+own expansions, never from its derivative, as the complex step is to witness that derivative.
 """
 
 import cmath
 import math
 
-#: Below, the series converges quickly and cancels at most a digit; above, so does the continued fraction, which cancels nothing.
+#: Below, the series converges quickly and cancels at most a digit; above, the continued fraction cancels nothing.
 _MEETING_POINT = 1.5
 _DEPTH = 160
 

@@ -167,7 +167,7 @@ def where(condition: float, a: float, b: float) -> float:
 
 def gate(condition: float) -> bool:
     """Whether a path is open under this condition. In numbers it is known."""
-    return condition == 1.0
+    return condition == condition and condition != 0.0
 
 
 def same(a: object, b: object) -> bool:

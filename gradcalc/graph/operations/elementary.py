@@ -83,7 +83,7 @@ ROWS = (
               needs="the inverse hyperbolic tangent needs a number between -1 and 1"),
     Operation("hypot", ("a", "b"), lambda xp, a, b: xp.hypot(a, b),
               (lambda xp, y, a, b: a / y, lambda xp, y, a, b: b / y),
-              "sqrt(a^2 + b^2) without overflow", kink="a == 0 and b == 0"),
+              "sqrt(a^2 + b^2) without overflow"),
 
     # The error function (Abramowitz and Stegun 7.1.1, 7.1.2)
     Operation("erf", ("x",), lambda xp, x: xp.erf(x),

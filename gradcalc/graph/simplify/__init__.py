@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.simplify.exact import Fraction, Number, number
+from gradcalc.graph.simplify.factoring import factored
 from gradcalc.graph.simplify.forms import SMALL_SUM, SUM, UNIT, Forms, Value, mentions
 from gradcalc.graph.simplify.layout import Layout
 from gradcalc.graph.tape import CONST, INPUT, Graph
@@ -130,7 +131,7 @@ class _Reading:
                 constant = forms.spread(terms, constant, coefficient, body)
             else:
                 constant = forms.collect(terms, constant, 1, (coefficient, body))
-        return forms.sum(terms, constant)
+        return factored(forms, terms, constant)
 
     def _product(self, root: int) -> Value:
         """The factors of the product that ends at this node."""

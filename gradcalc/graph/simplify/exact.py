@@ -66,7 +66,7 @@ def _nonzero(result: Number, a: Number, b: Number) -> Number:
 
 
 def power(a: Number, n: int) -> Number | None:
-    """a^n where that is a number of no more digits than a float holds, else None."""
+    """a^n where that is a number, else None. One over a decimal stays a division."""
     if a == 1 or n == 1:
         return a
     if a == -1:
@@ -76,7 +76,7 @@ def power(a: Number, n: int) -> Number | None:
     if abs(n) > HIGHEST or abs(math.log2(abs(a))) * abs(n) > 1000:
         return None
     if isinstance(a, float):
-        return _decimal(_digits(a)**n) if n > 0 or abs(a) == 0.5 else None
+        return _decimal(_digits(a)**n) if n > 0 or a.is_integer() else None
     value = settle(Fraction(a)**n)
     return None if isinstance(value, float) and n < 0 else value
 

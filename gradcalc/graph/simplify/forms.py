@@ -40,6 +40,8 @@ class Forms:
         self._boxes: set[int] = set()
         self._powers: set[int] = set()
         self.choices: set[int] = set()
+        #: Sums that the program writes with the opposite sign, as 1 - x is the negative of x - 1.
+        self.turned: set[int] = set()
 
     def _intern(self, kind: int, parts: Any) -> int:
         size = len(self.kinds)
@@ -109,7 +111,11 @@ class Forms:
             return coefficient, body
         # The first coefficient of a sum is positive, so that a - b and b - a have one body.
         if items[0][1] < 0:
-            return -1, self._intern(SUM, (-constant, tuple([(body, -coefficient) for body, coefficient in items])))
+            size = len(self.kinds)
+            body = self._intern(SUM, (-constant, tuple([(body, -coefficient) for body, coefficient in items])))
+            if body == size:
+                self.turned.add(body)
+            return -1, body
         return 1, self._intern(SUM, (constant, tuple(items)))
 
     def _join_choices(self, terms: dict[int, Number], constant: Number) -> Number:
@@ -219,6 +225,7 @@ class Forms:
             factor = self._join_powers(factors, factor)
         if self._boxes and not self._boxes.isdisjoint(factors):
             factor = self._open_boxes(factors, factor)
+            self._gather_roots(factors)
         if not factor:
             return 0, UNIT
         items = sorted([item for item in factors.items() if item[1]])
@@ -245,9 +252,15 @@ class Forms:
         """Multiply out the boxes that have come to a whole exponent."""
         for base in [base for base in factors if base in self._boxes]:
             exponent = factors[base]
-            if not isinstance(exponent, int) or not exponent:
+            if not exponent:
                 continue
             coefficient, body = self.unbox(base)
+            if not isinstance(exponent, int):
+                # sqrt(1 - x)*(x - 1) is -(1 - x)^(3/2).
+                if coefficient == -1 and isinstance(factors.get(body), int):
+                    whole = factors.pop(body)
+                    factors[base], factor = plus(exponent, whole), times(factor, (-1)**(int(whole) % 2))
+                continue
             raised = power(coefficient, exponent)
             if raised is None or (coefficient == 1 and self.kinds[body] == PRODUCT
                                   and len(self.parts[body]) > SMALL_PRODUCT):
@@ -255,6 +268,18 @@ class Forms:
             del factors[base]
             factor = self.multiply(factors, times(factor, raised), (1, body), exponent)
         return factor
+
+    def _gather_roots(self, factors: dict[int, Number]) -> None:
+        """Write a*b/sqrt(a*b) as sqrt(a*b), and b/sqrt(a*b) as sqrt(a*b)/a where that takes fewer factors."""
+        for base in [base for base in factors if self.kinds[base] == PRODUCT]:
+            exponent, inner = factors[base], self.parts[base]
+            if isinstance(exponent, int) or exponent > 0 or len(inner) > SMALL_PRODUCT:
+                continue
+            matched = sum(times(factors.get(part, 0), 1 if power > 0 else -1) >= abs(power) for part, power in inner)
+            if 2 * matched > len(inner):
+                factors[base] = plus(exponent, 1)
+                for part, power in inner:
+                    factors[part] = plus(factors.get(part, 0), -power)
 
     def _join_powers(self, factors: dict[int, Number], factor: Number) -> Number:
         """Collect the powers of one base whose exponents are formulas: x^n*x is x^(n + 1)."""

@@ -24,7 +24,7 @@ class Layout:
         self.root = root
         self.nodes: dict[Value, int] = {}
         self._plans: dict[Value, tuple[Number, list[Factor]]] = {}
-        self._terms: dict[Value, list[Value]] = {}
+        self._terms: dict[Value, list[tuple[int, Value]]] = {}
 
     def emit(self) -> int:
         """The node of the value. Each value is written after its parts, from a stack."""
@@ -53,7 +53,7 @@ class Layout:
             op, *operands = self.forms.parts[body]
             return [] if op == INPUT else operands
         if kind == SUM and abs(factor) == 1:
-            return [(abs(coefficient), term) for coefficient, term in self._ordered(value)]
+            return [term for _, term in self._ordered(value)]
         return [base for base, _ in self._plan(value)[1]]
 
     def _write(self, value: Value) -> int:
@@ -71,42 +71,52 @@ class Layout:
 
     # -- sums ----------------------------------------------------------------------------------------------------------
 
-    def _ordered(self, value: Value) -> list[Value]:
-        """The terms of ``value``, a sum or its negative, in the order in which they are written."""
+    def _ordered(self, value: Value) -> list[tuple[int, Value]]:
+        """The terms of ``value``, a sum or its negative, in the order in which they are written: a sign, and what it stands
+        before."""
         if value in self._terms:
             return self._terms[value]
         sign, body = value
         number, items = self.forms.parts[body]
         degrees = self.forms.degrees
-        # Bodies are numbered in the order of the program, so that the sort, which is stable, keeps that for equal degrees.
-        terms: list[Value] = [(coefficient if sign == 1 else -coefficient, term)
-                              for term, coefficient in sorted(items, key=lambda item: -degrees[item[0]])]
-        if number:
-            terms.append((number if sign == 1 else -number, UNIT))
+        # Bodies are numbered in the order of the program, and the sort, which is stable, keeps that for equal degrees.
+        ordered = [*sorted(items, key=lambda item: -degrees[item[0]]), *([(UNIT, number)] if number else [])]
+        terms: list[tuple[int, Value]] = []
+        for term, coefficient in ordered:
+            turned = self._turned(term)
+            positive = ((coefficient > 0) == (sign > 0)) != turned
+            terms.append((1 if positive else -1, (-abs(coefficient) if turned else abs(coefficient), term)))
         if terms and terms[0][0] < 0:
-            first = next((place for place, term in enumerate(terms) if term[0] > 0), 0)
-            terms.insert(0, terms.pop(first))
+            terms.insert(0, terms.pop(next((place for place, term in enumerate(terms) if term[0] > 0), 0)))
         self._terms[value] = terms
         return terms
+
+    def _turned(self, body: int) -> bool:
+        """Whether the body changes its sign when the sums in it are written as the program writes them."""
+        turned, kind = self.forms.turned, self.forms.kinds[body]
+        if kind != PRODUCT:
+            return body in turned
+        return sum([exponent for base, exponent in self.forms.parts[body] if base in turned and _odd(exponent)]) % 2 == 1
 
     def _sum(self, value: Value) -> int:
         graph, nodes = self.graph, self.nodes
         total = -1
-        for coefficient, body in self._ordered(value):
+        for sign, term in self._ordered(value):
             if total < 0:
-                total = nodes[abs(coefficient), body] if coefficient > 0 else self._negative((coefficient, body))
+                total = nodes[term] if sign > 0 else self._negative(term)
             else:
-                total = graph.add("add" if coefficient > 0 else "sub", (total, nodes[abs(coefficient), body]))
+                total = graph.add("add" if sign > 0 else "sub", (total, nodes[term]))
         return total if total >= 0 else self._number(0)
 
     def _negative(self, value: Value) -> int:
-        """The node of a term with a minus sign; its positive is there."""
-        return self._number(value[0]) if value[1] == UNIT else self._product(value)
+        """The node of a term with a minus sign; the term itself has been written."""
+        number, body = value
+        return self._number(-number) if body == UNIT else self._quotient(*self._plan(value), -1)
 
     # -- products ------------------------------------------------------------------------------------------------------
 
     def _plan(self, value: Value) -> tuple[Number, list[Factor]]:
-        """The number and the factors as they are written."""
+        """The number and the factors as they are written, each sum with the sign that reads best."""
         if value in self._plans:
             return self._plans[value]
         forms = self.forms
@@ -114,11 +124,18 @@ class Layout:
         powers = ((body, 1),)
         if forms.kinds[body] == PRODUCT and (number == 1 or len(forms.parts[body]) <= WIDE):
             powers = forms.parts[body]
-        factors: list[Factor] = [((1, base), exponent) for base, exponent in sorted(powers, key=self._rank)]
+        factors: list[Factor] = []
+        for base, exponent in sorted(powers, key=self._rank):
+            turned = base in forms.turned and isinstance(exponent, int)
+            factors.append(((-1 if turned else 1, base), exponent))
+            if turned and _odd(exponent):
+                number = -number
         if number < 0:
-            for place, ((_, base), exponent) in enumerate(factors):
-                if isinstance(exponent, int) and exponent % 2 and self._is_difference(base):
-                    factors[place] = (-1, base), exponent
+            # A difference above the line takes the sign first.
+            for place in sorted(range(len(factors)), key=lambda place: factors[place][1] < 0):
+                (sign, base), exponent = factors[place]
+                if _odd(exponent) and self._turns_well(-sign, base):
+                    factors[place] = (-sign, base), exponent
                     number = -number
                     break
         self._plans[value] = number, factors
@@ -131,15 +148,20 @@ class Layout:
             base = forms.parts[base][1][1]
         return forms.kinds[base] != ATOM or not (forms.parts[base][0] == INPUT or len(forms.parts[base]) == 1)
 
-    def _is_difference(self, base: int) -> bool:
+    def _turns_well(self, sign: int, base: int) -> bool:
+        """Whether the base is a sum that has a positive term under this sign."""
         if self.forms.kinds[base] != SUM:
             return False
         number, items = self.forms.parts[base]
-        return (len(items) > 1 or (items and number)) and (number < 0 or any(coefficient < 0 for _, coefficient in items))
+        return len(items) + bool(number) > 1 and any(sign * c > 0 for c in (number, *[c for _, c in items]))
 
     def _product(self, value: Value) -> int:
+        return self._quotient(*self._plan(value))
+
+    def _quotient(self, number: Number, factors: list[Factor], sign: int = 1) -> int:
+        """The node of a number times these factors, those with negative exponents below the line."""
         graph = self.graph
-        number, factors = self._plan(value)
+        number = number if sign > 0 else -number
         above, below = [], []
         for base, exponent in factors:
             if exponent > 0:
@@ -174,3 +196,7 @@ class Layout:
             top, bottom = self.graph.constant(float(number.numerator)), self.graph.constant(float(number.denominator))
             return self.graph.add("div", (top, bottom))
         return self.graph.constant(float(number))
+
+
+def _odd(exponent: Number) -> bool:
+    return isinstance(exponent, int) and exponent % 2 == 1

@@ -1,0 +1,17 @@
+"""``gradcalc examples``: the built-in worked examples."""
+
+import click
+
+from gradcalc.commands import options
+from gradcalc.commands.command import Command
+from gradcalc.commands.outcome import Outcome, Output
+
+
+@click.command("examples", cls=Command, examples=("gradcalc examples", "gradcalc examples --json", "gradcalc compare"))
+@options.output
+def command(output: Output) -> Outcome:
+    """The built-in worked examples, with their points, values and gradients. 'gradcalc compare' runs them."""
+    from gradcalc.examples import EXAMPLES
+    from gradcalc.render.listings import ExamplesView
+
+    return output.outcome(ExamplesView(EXAMPLES))

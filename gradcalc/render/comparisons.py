@@ -1,0 +1,81 @@
+"""What is shown of ``compare``: a row a mode, the verdict below, and with several programs a summary at the end."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from gradcalc.render import Style
+from gradcalc.render.page import GAP, Block, Cell, Column, Derivative, Grid, Kind, Line, Tone, one_line
+from gradcalc.render.writing import duration, number
+from gradcalc.results import SCHEMA, Comparison, ModeReport
+
+#: Up to so many derivatives have a column each.
+COLUMNS = 6
+
+
+class ComparisonsView:
+    """The view of the comparisons of one program, or of several."""
+
+    def __init__(self, compared: Sequence[Comparison]) -> None:
+        self.compared = compared
+
+    def data(self, style: Style) -> Mapping[str, Any]:
+        verdict = "disagree" if any(each.verdict == "disagree" for each in self.compared) else "agree"
+        return {"schema": SCHEMA, "command": "compare", "verdict": verdict,
+                "programs": [each.to_dict() for each in self.compared]}
+
+    def page(self, style: Style) -> Iterator[Block]:
+        several = len(self.compared) > 1
+        for each in self.compared:
+            if several:
+                yield Line(each.title or each.output, Tone.HEADING)
+                yield Line(one_line(each.program))
+                yield Line("at " + ", ".join(f"{name} = {number(value, style.digits)}" for name, value in each.at.items()))
+            yield from _comparison(each)
+            if several:
+                yield GAP
+        if several:
+            agreed = sum(each.verdict == "agree" for each in self.compared)
+            yield Line(f"the modes agree on {agreed} of {len(self.compared)} programs",
+                       Tone.GOOD if agreed == len(self.compared) else Tone.BAD)
+
+    def bare(self) -> Iterable[Iterable[float | str]]:
+        for each in self.compared:
+            for report in each.modes:
+                yield [report.status] if report.gradient is None else report.gradient.values()
+
+
+def _comparison(each: Comparison) -> Iterator[Block]:
+    names = list(next((report.gradient for report in each.modes if report.gradient is not None), {}))
+    columns = [Column("mode"), Column("status"), Column("value", Kind.NUMBER)]
+    if len(names) <= COLUMNS:
+        columns += [Column("", Kind.NUMBER, Derivative(each.output, name)) for name in names]
+    else:
+        columns += [Column("largest derivative", Kind.NUMBER)]
+    columns += [Column("absolute error", Kind.NUMBER), Column("relative error", Kind.NUMBER), Column("independent"),
+                Column("operations", Kind.NUMBER), Column("time", Kind.NUMBER)]
+    yield Grid(columns, [_cells(report, names) for report in each.modes])
+    for report in each.modes:
+        if report.message:
+            yield Line(f"{report.mode}: {report.message}", Tone.BAD if report.status == "failed" else Tone.PLAIN)
+    yield _verdict(each)
+
+
+def _cells(report: ModeReport, names: Sequence[str]) -> list[Cell]:
+    gradient = report.gradient or {}
+    slopes: list[Cell] = [gradient.get(name) for name in names]
+    if len(names) > COLUMNS:
+        slopes = [max(gradient.values(), key=abs, default=None)]
+    errors = [None if error is None else number(error, 2) for error in (report.max_absolute, report.max_relative)]
+    return [report.mode, report.status, report.value, *slopes, *errors, "yes" if report.independent else "no",
+            None if report.operations is None else str(report.operations),
+            None if report.seconds is None else duration(report.seconds)]
+
+
+def _verdict(each: Comparison) -> Block:
+    against = f"; errors are measured against {each.reference}" if each.reference else ""
+    if each.verdict == "disagree":
+        apart = ", ".join(report.mode for report in each.modes if report.agrees is False or report.status == "failed")
+        return Line(f"the modes disagree: {apart}{against}", Tone.BAD)
+    if not any(report.status == "ok" for report in each.modes):
+        return Line("no mode has a finite answer here", Tone.BAD)
+    return Line(f"the modes agree{against}", Tone.GOOD)

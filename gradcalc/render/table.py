@@ -1,0 +1,50 @@
+"""Tables on a terminal, drawn by Rich. Rich is imported here and nowhere else.
+
+A table is as wide as it needs to be, on a narrow terminal and in a pipe too: a row that is cut or folded cannot be read.
+What stands in it is data: Rich must neither read markup in it nor colour it by guessing.
+"""
+
+import io
+from collections.abc import Iterator
+
+from rich import box
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from gradcalc.render import Style, View
+from gradcalc.render.page import Equation, Grid, Kind, Line, Tone
+from gradcalc.render.plain import cell, sentence
+
+TONES = {Tone.PLAIN: "", Tone.HEADING: "bold", Tone.GOOD: "green", Tone.BAD: "bold red"}
+KINDS = {Kind.TEXT: "", Kind.FORMULA: "cyan", Kind.NUMBER: ""}
+#: Wider than any table; Rich asks for a limit.
+NO_LIMIT = 1_000_000_000
+
+
+def lines(view: View, style: Style) -> Iterator[str]:
+    console = Console(file=io.StringIO(), force_terminal=style.color, color_system="standard" if style.color else None,
+                      no_color=not style.color, highlight=False, markup=False, emoji=False, legacy_windows=False,
+                      width=NO_LIMIT, _environ={})
+    for block in view.page(style):
+        with console.capture() as drawn:
+            console.print(_grid(block, style, console) if isinstance(block, Grid) else _sentence(block, style),
+                          soft_wrap=not isinstance(block, Grid))
+        yield from (line.rstrip() for line in drawn.get().split("\n")[:-1])
+
+
+def _sentence(block: Equation | Line, style: Style) -> Text:
+    tone = block.tone if isinstance(block, Line) else Tone.HEADING if isinstance(block.right, float) else Tone.PLAIN
+    return Text(sentence(block, style), style=TONES[tone])
+
+
+def _grid(grid: Grid, style: Style, console: Console) -> Table:
+    table = Table(box=box.ROUNDED, safe_box=False, border_style="dim", header_style="bold")
+    for column in grid.columns:
+        table.add_column(Text(column.text()), justify="right" if column.kind is Kind.NUMBER else "left", no_wrap=True,
+                         style=KINDS[column.kind])
+    for row in grid.rows:
+        table.add_row(*(Text(cell(value, style)) for value in row))
+    table.width = Measurement.get(console, console.options, table).maximum
+    return table
