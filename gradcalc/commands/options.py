@@ -7,10 +7,9 @@ works with: the program, the output style. Options of one command alone stand wi
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from gradcalc.commands.outcome import Output
 from gradcalc.commands.reporting import colored
@@ -18,6 +17,9 @@ from gradcalc.commands.source import Source, from_file, from_standard_input, is_
 from gradcalc.diagnostics import error
 from gradcalc.language.limits import Limits
 from gradcalc.render import Style
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 FORMATS = ("table", "plain", "json", "latex")
 SCHEMES = ("central", "forward", "backward", "richardson")
@@ -31,7 +33,9 @@ class Modes(click.types.StringParamType):
     def __init__(self, many: bool = False) -> None:
         self.many = many
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
         from gradcalc.evaluators import names
 
         before, comma, begun = incomplete.rpartition(",") if self.many else ("", "", incomplete)

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from gradcalc.diagnostics import GradcalcError, Span, error
@@ -51,6 +50,8 @@ def from_file(name: str, limit: int) -> Source:
     """The text of a file, at most ``limit`` characters. Raises GradcalcError where it cannot be read."""
     if not name:
         raise error("file", "there is no file name after '@'", hint="write @FILE, for example @program.txt")
+    from pathlib import Path
+
     try:
         with Path(name).open("rb") as stream:
             return Source(_decoded(stream, name, limit), name)

@@ -29,6 +29,8 @@ _COLUMNS = 9
 _PATIENCE = 5
 _GOOD = 1e-9
 _ROUNDINGS = 16.0
+#: Quotients do not move away from their limit by this part of it, unless the function has jumps.
+_JUMP = 1e-3
 #: A derivative less certain than this is worth a second try, closer by.
 _DOUBTFUL = 1e-3
 
@@ -135,28 +137,42 @@ def _quotient(after: float, before: float, distance: float) -> float:
 def _ridders(difference: Function, order: int, step: float, value: float) -> Measured:
     """The best entry of Neville's tableau over halved steps.
 
-    ``order`` is that of the error's expansion: its powers are ``h^order, h^(2*order), ...``. An entry's error is taken
-    to be its distance from the two that it was made of, and the rounding of the values over the step. The descent ends
-    when the best is good and gets no better; while it is not good, the function has features finer than the step.
+    ``order`` is that of the error's expansion: its powers are ``h^order, h^(2*order), ...``. The descent ends when the
+    best is good and gets no better; while it is not good, the function has features finer than the step. Quotients that
+    move away from the best as the step shrinks show that it was a coincidence, such as large steps find on floor(x).
     """
     best, doubt, stale, taken, good = math.nan, math.inf, 0, 0, False
     above: list[float] = []
     for halving in range(_HALVINGS):
         h = math.ldexp(step, -halving)
-        row = [difference(h)]
+        first = difference(h)
         taken += order
-        if not math.isfinite(row[0]):
+        if not math.isfinite(first):
             above = []
             continue
         noise = EPSILON * math.fabs(value) / h
+        slack = 10.0 * (doubt + noise) + _JUMP * math.fabs(best)
+        if above and math.fabs(first - best) > 2.0 * math.fabs(above[0] - best) + slack:
+            above, doubt, good = [], math.inf, False
+        above, entry, distance = _next_row(above, first, order, noise)
         stale += 1
-        for column, neighbour in enumerate(above[:_COLUMNS]):
-            row.append(row[-1] + (row[-1] - neighbour) / (2.0 ** (order * (column + 1)) - 1.0))
-            distance = max(math.fabs(row[-1] - row[-2]), math.fabs(row[-1] - neighbour)) + noise
-            if distance < doubt:
-                best, doubt, stale = row[-1], distance, 0
-                good = doubt <= max(_GOOD * math.fabs(best), _ROUNDINGS * noise)
-        above = row
+        if distance < doubt:
+            best, doubt, stale = entry, distance, 0
+            good = doubt <= max(_GOOD * math.fabs(best), _ROUNDINGS * noise)
         if good and stale >= _PATIENCE:
             break
     return Measured(best, doubt, taken)
+
+
+def _next_row(above: list[float], first: float, order: int, noise: float) -> tuple[list[float], float, float]:
+    """The next row of the tableau, its best entry, and the error that is to be expected in that.
+
+    An entry's error is taken to be its distance from the two that it was made of, and the rounding of the values.
+    """
+    row, best, doubt = [first], first, math.inf
+    for column, neighbour in enumerate(above[:_COLUMNS]):
+        row.append(row[-1] + (row[-1] - neighbour) / (2.0 ** (order * (column + 1)) - 1.0))
+        distance = max(math.fabs(row[-1] - row[-2]), math.fabs(row[-1] - neighbour)) + noise
+        if distance < doubt:
+            best, doubt = row[-1], distance
+    return row, best, doubt

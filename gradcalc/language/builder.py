@@ -104,9 +104,7 @@ class Builder:
         graph = self.program.graph
         node = graph.names.get(name)
         span = Span(start, start + len(name))
-        op = None if node is None else graph.instructions[node].op
-        if op == INPUT or op in CONSTANTS:
-            assert node is not None
+        if node is not None and (graph.instructions[node].payload == name or graph.instructions[node].op == name):
             raise self.error("redefined", f"{quoted(name)} is used at {self.place(graph.starts[node])}, before it is "
                              "given here", span, hint="put this statement before the one that uses it")
         before = re.search(rf"(?:^|[;\n])\s*({re.escape(name)})\s*[=(]", self.text)
@@ -281,6 +279,10 @@ class Builder:
         return Draft(self.program.graph, node, name, Span(start, end), frozenset(self.functions))
 
     def arity(self, name: str, parameters: tuple[str, ...], count: int, start: int, end: int) -> GradcalcError:
+        row = operations.TABLE.get(name)
+        if row is not None and row.variadic:
+            return self.error("arity", f"{quoted(name)} takes at least 1 argument", Span(start, end),
+                              hint=f"write {name}({', '.join(parameters)}) or more of them")
         wanted = f"{len(parameters)} arguments" if len(parameters) > 1 else "1 argument" if parameters else "no arguments"
         return self.error("arity", f"{quoted(name)} takes {wanted}, not {count}",
                           Span(start, end), hint=f"write {name}({', '.join(parameters)})")

@@ -49,8 +49,10 @@ def _begins(name: str) -> bool:
 def shown(character: str) -> str:
     """A character as a message can show it: itself, or its code point where it cannot be seen."""
     code = f"U+{ord(character):04X}"
-    return f"'{character}' ({code})" if character.isprintable() and not character.isascii() else (
-        f"'{character}'" if character.isprintable() else code)
+    if not character.isprintable():
+        return code
+    marked = f'"{character}"' if character == "'" else f"'{character}'"
+    return marked if character.isascii() else f"{marked} ({code})"
 
 
 def quoted(name: str) -> str:

@@ -5,7 +5,7 @@ with how tightly those must bind. Everything else is decided here. Nothing is re
 that shares its parts grows with the number of its operations, not with the tree that they unfold to.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from gradcalc.graph.operations import TABLE
@@ -46,11 +46,74 @@ class Part(NamedTuple):
 class Style(Protocol):
     """How the parts of a formula are written."""
 
+    brackets: tuple[str, str]
+
     def layout(self, parts: Sequence[Part], part: int) -> tuple[int, Pieces]:
         """How tightly this part binds, and its pieces."""
 
-    def name(self, name: str) -> str:
-        """An input, or a part that was given a name."""
+
+class Outline:
+    """A formula in a style: the pieces of each part, and which parts are written once, under a name."""
+
+    def __init__(self, parts: Sequence[Part], style: Style) -> None:
+        self.parts = parts
+        self.brackets = style.brackets
+        laid = [style.layout(parts, part) for part in range(len(parts))]
+        self.levels = [level for level, _ in laid]
+        self.pieces = [own for _, own in laid]
+
+    def write(self, part: int, names: Mapping[int, str]) -> str:
+        """The text of one part, those of ``names`` by name wherever they stand below it."""
+        pieces, levels = self.pieces, self.levels
+        opening, closing = self.brackets
+        out: list[str] = []
+        stack: list[str | Place] = list(reversed(pieces[part]))
+        while stack:
+            piece = stack.pop()
+            if isinstance(piece, str):
+                out.append(piece)
+                continue
+            child, level = piece
+            name = names.get(child)
+            if name is not None:
+                out.append(name)
+            elif level == ARGUMENTS:
+                stack.extend(reversed(pieces[child][1:-1]))
+            elif levels[child] < level:
+                stack.append(closing)
+                stack.extend(reversed(pieces[child]))
+                stack.append(opening)
+            else:
+                stack.extend(reversed(pieces[child]))
+        return "".join(out)
+
+    def shared(self, twice: Iterable[int] = ()) -> list[int]:
+        """The parts that are written once because the text would swell; those of ``twice`` are, in any case."""
+        once = {part for part in twice if not self.parts[part].leaf}
+        if self._sizes(once)[-1] > LINE:
+            uses = [0] * len(self.parts)
+            for own in self.pieces:
+                for piece in own:
+                    if not isinstance(piece, str):
+                        uses[piece[0]] += 1
+            self._sizes(once, uses)
+        return sorted(once - {len(self.parts) - 1})
+
+    def _sizes(self, once: set[int], uses: Sequence[int] | None = None) -> list[int]:
+        """The number of characters of each part, where those of ``once`` are read as a short name.
+
+        With the number of their readers, ``once`` grows by those parts of which it is worth it.
+        """
+        sizes: list[int] = []
+        for part, own in enumerate(self.pieces):
+            size = 0
+            for piece in own:
+                size += len(piece) if isinstance(piece, str) else 3 if piece[0] in once else sizes[piece[0]]
+            sizes.append(min(size, MANY))
+            if (uses is not None and uses[part] > 1 and (uses[part] - 1) * (size - 3) - 9 >= GAIN
+                    and not self.parts[part].leaf):
+                once.add(part)
+        return sizes
 
 
 def parts_of(graph: Graph, root: int) -> list[Part]:
@@ -79,78 +142,21 @@ def parts_of(graph: Graph, root: int) -> list[Part]:
     return parts[:last + 1]
 
 
-def sizes_of(pieces: Sequence[Pieces], once: Collection[int] = ()) -> list[int]:
-    """The number of characters of each part, those of ``once`` counted as a short name where they are read."""
-    sizes: list[int] = []
-    for own in pieces:
-        size = 0
-        for piece in own:
-            size += len(piece) if isinstance(piece, str) else 3 if piece[0] in once else sizes[piece[0]]
-        sizes.append(min(size, MANY))
-    return sizes
-
-
-def shared(parts: Sequence[Part], pieces: Sequence[Pieces], forced: Collection[int] = ()) -> list[int]:
-    """The parts that are written once, under a name, because the text would swell; ``forced`` are, in any case."""
-    sizes = sizes_of(pieces, forced)
-    if sizes[-1] <= LINE:
-        return sorted(forced)
-    uses = [0] * len(parts)
-    for own in pieces:
-        for piece in own:
-            if not isinstance(piece, str):
-                uses[piece[0]] += 1
-    once = set(forced)
-    lengths: list[int] = []
-    for part, own in enumerate(pieces):
-        size = 0
-        for piece in own:
-            size += len(piece) if isinstance(piece, str) else 3 if piece[0] in once else lengths[piece[0]]
-        lengths.append(size)
-        saved = (uses[part] - 1) * (size - 3) - 9
-        if uses[part] > 1 and saved >= GAIN and not parts[part].leaf:
-            once.add(part)
-    return sorted(once)
-
-
-def names_for(count: int, taken: Collection[str]) -> list[str]:
-    """The names t1, t2, … that are free."""
-    names: list[str] = []
-    number = 0
-    while len(names) < count:
-        number += 1
-        if f"t{number}" not in taken:
-            names.append(f"t{number}")
-    return names
-
-
-def taken_names(parts: Sequence[Part]) -> set[str]:
-    """The names that the formula uses already."""
+def inputs_of(parts: Sequence[Part]) -> set[str]:
+    """The names of the formula's inputs."""
     return {str(part.payload) for part in parts if part.op == INPUT}
 
 
-def write(part: int, pieces: Sequence[Pieces], levels: Sequence[int], names: dict[int, str]) -> str:
-    """The text of one part, those of ``names`` by name wherever they stand below it."""
-    out: list[str] = []
-    stack: list[str | Place] = list(reversed(pieces[part]))
-    while stack:
-        piece = stack.pop()
-        if isinstance(piece, str):
-            out.append(piece)
-            continue
-        child, level = piece
-        name = names.get(child)
-        if name is not None:
-            out.append(name)
-        elif level == ARGUMENTS:
-            stack.extend(reversed(pieces[child][1:-1]))
-        elif levels[child] < level:
-            stack.append(")")
-            stack.extend(reversed(pieces[child]))
-            stack.append("(")
-        else:
-            stack.extend(reversed(pieces[child]))
-    return "".join(out)
+def names_for(parts: Sequence[int], taken: Collection[str]) -> dict[int, str]:
+    """A name for each of these parts: t1, t2, … as far as they are free."""
+    names: dict[int, str] = {}
+    number = 0
+    for part in parts:
+        number += 1
+        while f"t{number}" in taken:
+            number += 1
+        names[part] = f"t{number}"
+    return names
 
 
 def operands(binds: int, count: int) -> tuple[int, ...]:

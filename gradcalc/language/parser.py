@@ -77,7 +77,8 @@ def parse(text: str, limits: Limits) -> Draft:
     values: list[Any] = [None]
     starts = [0]
     brackets: list[int] = []
-    end, deepest = 0, limits.depth
+    # What stands below and above the deepest nested value: the start, the value itself, and what follows it.
+    end, deepest = 0, limits.depth + 3
     for match in driver.tokens.finditer(text):
         kind: int = match.lastindex  # type: ignore[assignment]
         if kind == separator and brackets and ";" not in match[kind]:

@@ -7,10 +7,10 @@ simplified here, and an input is the only thing that has a name, unless the call
 from collections.abc import Mapping, Sequence
 
 from gradcalc.graph.operations import TABLE, function_names
-from gradcalc.graph.operations.row import CALL
+from gradcalc.graph.operations.row import CALL, Operation
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language import outline
-from gradcalc.language.outline import Part, Pieces
+from gradcalc.language.outline import Outline, Part, Pieces
 
 #: A part whose text is longer is referred to by its number in the node table.
 WIDTH = 60
@@ -19,8 +19,7 @@ WIDTH = 60
 class Text:
     """gradcalc's own language."""
 
-    def name(self, name: str) -> str:
-        return name
+    brackets = ("(", ")")
 
     def layout(self, parts: Sequence[Part], part: int) -> tuple[int, Pieces]:
         own = parts[part]
@@ -47,13 +46,11 @@ def text(graph: Graph, root: int, *, names: Mapping[int, str] | None = None) -> 
     if names:
         graph, root = _renamed(graph, root, names)
     parts = outline.parts_of(graph, root)
-    laid = [Text().layout(parts, part) for part in range(len(parts))]
-    levels, pieces = [level for level, _ in laid], [own for _, own in laid]
-    once = [part for part in outline.shared(parts, pieces) if part != len(parts) - 1]
-    taken = outline.taken_names(parts) | set(function_names()) if once else set()
-    given = dict(zip(once, outline.names_for(len(once), taken), strict=True))
-    lines = [f"{given[part]} = {outline.write(part, pieces, levels, given)}" for part in once]
-    return "\n".join([*lines, outline.write(len(parts) - 1, pieces, levels, given)])
+    drawn = Outline(parts, Text())
+    once = drawn.shared()
+    given = outline.names_for(once, outline.inputs_of(parts) | set(function_names()) if once else ())
+    lines = [f"{given[part]} = {drawn.write(part, given)}" for part in once]
+    return "\n".join([*lines, drawn.write(len(parts) - 1, given)])
 
 
 def _renamed(graph: Graph, root: int, names: Mapping[int, str]) -> tuple[Graph, int]:
@@ -96,3 +93,10 @@ def expressions(graph: Graph, order: Sequence[int]) -> dict[int, str]:
 
 def _read(part: tuple[int, str], level: int) -> str:
     return f"({part[1]})" if part[0] < level else part[1]
+
+
+def partial_formulas(row: Operation) -> list[str | None]:
+    """The derivative of a row of the table with respect to each parameter; None where it is locally constant in one."""
+    from gradcalc.graph.formulas import partials
+
+    return [None if partial is None else text(partial.graph, partial.root) for partial in partials(row)]

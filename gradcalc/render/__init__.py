@@ -5,9 +5,10 @@ This module decides what a view and a format promise each other. It must not kno
 
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from gradcalc.render.page import Block
+if TYPE_CHECKING:
+    from gradcalc.render.page import Block
 
 
 class Style(NamedTuple):
@@ -26,7 +27,7 @@ class View(Protocol):
         """The object of the JSON output."""
         ...
 
-    def page(self, style: Style) -> Iterable[Block]:
+    def page(self, style: Style) -> "Iterable[Block]":
         """The tables and lines that people read."""
         ...
 

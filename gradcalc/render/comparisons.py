@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gradcalc.render import Style
-from gradcalc.render.page import GAP, Block, Cell, Column, Derivative, Grid, Kind, Line, Tone, one_line
+from gradcalc.render.page import GAP, Block, Cell, Column, Derivative, Grid, Line, one_line
 from gradcalc.render.writing import duration, number
 from gradcalc.results import SCHEMA, Comparison, ModeReport
 
@@ -27,7 +27,7 @@ class ComparisonsView:
         several = len(self.compared) > 1
         for each in self.compared:
             if several:
-                yield Line(each.title or each.output, Tone.HEADING)
+                yield Line(each.title or each.output, "heading")
                 yield Line(one_line(each.program))
                 yield Line("at " + ", ".join(f"{name} = {number(value, style.digits)}" for name, value in each.at.items()))
             yield from _comparison(each)
@@ -36,7 +36,7 @@ class ComparisonsView:
         if several:
             agreed = sum(each.verdict == "agree" for each in self.compared)
             yield Line(f"the modes agree on {agreed} of {len(self.compared)} programs",
-                       Tone.GOOD if agreed == len(self.compared) else Tone.BAD)
+                       "good" if agreed == len(self.compared) else "bad")
 
     def bare(self) -> Iterable[Iterable[float | str]]:
         for each in self.compared:
@@ -46,17 +46,17 @@ class ComparisonsView:
 
 def _comparison(each: Comparison) -> Iterator[Block]:
     names = list(next((report.gradient for report in each.modes if report.gradient is not None), {}))
-    columns = [Column("mode"), Column("status"), Column("value", Kind.NUMBER)]
+    columns = [Column("mode"), Column("status"), Column("value", "number")]
     if len(names) <= COLUMNS:
-        columns += [Column("", Kind.NUMBER, Derivative(each.output, name)) for name in names]
+        columns += [Column("", "number", Derivative(each.output, name)) for name in names]
     else:
-        columns += [Column("largest derivative", Kind.NUMBER)]
-    columns += [Column("absolute error", Kind.NUMBER), Column("relative error", Kind.NUMBER), Column("independent"),
-                Column("operations", Kind.NUMBER), Column("time", Kind.NUMBER)]
+        columns += [Column("largest derivative", "number")]
+    columns += [Column("absolute error", "number"), Column("relative error", "number"), Column("independent"),
+                Column("operations", "number"), Column("time", "number")]
     yield Grid(columns, [_cells(report, names) for report in each.modes])
     for report in each.modes:
         if report.message:
-            yield Line(f"{report.mode}: {report.message}", Tone.BAD if report.status == "failed" else Tone.PLAIN)
+            yield Line(f"{report.mode}: {report.message}", "bad" if report.status == "failed" else "plain")
     yield _verdict(each)
 
 
@@ -75,7 +75,7 @@ def _verdict(each: Comparison) -> Block:
     against = f"; errors are measured against {each.reference}" if each.reference else ""
     if each.verdict == "disagree":
         apart = ", ".join(report.mode for report in each.modes if report.agrees is False or report.status == "failed")
-        return Line(f"the modes disagree: {apart}{against}", Tone.BAD)
+        return Line(f"the modes disagree: {apart}{against}", "bad")
     if not any(report.status == "ok" for report in each.modes):
-        return Line("no mode has a finite answer here", Tone.BAD)
-    return Line(f"the modes agree{against}", Tone.GOOD)
+        return Line("no mode has a finite answer here", "bad")
+    return Line(f"the modes agree{against}", "good")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from gradcalc.diagnostics import GradcalcError
 from gradcalc.language.limits import Limits
 from gradcalc.render import Style, View
-from gradcalc.render.page import Cell, Column, Derivative, Equation, Grid, Kind
+from gradcalc.render.page import Cell, Column, Derivative, Equation, Grid
 from gradcalc.render.writing import number, visible
 
 SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
@@ -69,7 +69,7 @@ def _text(text: str) -> str:
 
 
 def _grid(grid: Grid, style: Style) -> Iterator[str]:
-    layout = "".join("r" if column.kind is Kind.NUMBER else "l" for column in grid.columns)
+    layout = "".join("r" if column.kind == "number" else "l" for column in grid.columns)
     yield rf"\begin{{array}}{{{layout}}}"
     yield " & ".join(_heading(column) for column in grid.columns) + r" \\ \hline"
     for row in grid.rows:
@@ -93,4 +93,4 @@ def _cell(value: Cell, column: Column, style: Style) -> str:
         return ""
     if value == "⋮":
         return r"\vdots"
-    return formula(value) if column.kind is Kind.FORMULA else _text(value)
+    return formula(value) if column.kind == "formula" else _text(value)

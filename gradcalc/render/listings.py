@@ -8,7 +8,7 @@ from gradcalc.evaluators import Can, Evaluator
 from gradcalc.examples import Example
 from gradcalc.graph.operations.row import Operation
 from gradcalc.render import Style
-from gradcalc.render.page import Block, Cell, Column, Grid, Kind, one_line
+from gradcalc.render.page import Block, Cell, Column, Grid, one_line
 from gradcalc.render.writing import number
 from gradcalc.results import SCHEMA
 
@@ -31,8 +31,8 @@ class FunctionsView:
             for row, formulas in self.rows]}
 
     def page(self, style: Style) -> Iterator[Block]:
-        columns = (Column("function", Kind.FORMULA), Column("with respect to", Kind.FORMULA),
-                   Column("derivative", Kind.FORMULA), Column("domain", Kind.FORMULA), Column("kink", Kind.FORMULA),
+        columns = (Column("function", "formula"), Column("with respect to", "formula"),
+                   Column("derivative", "formula"), Column("domain", "formula"), Column("kink", "formula"),
                    Column("summary"))
         cells = []
         for row, formulas in self.rows:
@@ -94,8 +94,8 @@ class ExamplesView:
              "wrt": list(each.wrt), "value": each.value, "gradient": dict(each.gradient)} for each in self.examples]}
 
     def page(self, style: Style) -> Iterator[Block]:
-        columns = (Column("example"), Column("program", Kind.FORMULA), Column("at", Kind.FORMULA),
-                   Column("value", Kind.NUMBER), Column("gradient", Kind.FORMULA))
+        columns = (Column("example"), Column("program", "formula"), Column("at", "formula"),
+                   Column("value", "number"), Column("gradient", "formula"))
         cells: list[tuple[Cell, ...]] = []
         for each in self.examples:
             parts: Iterable[tuple[Cell, ...]] = zip_longest(

@@ -4,16 +4,12 @@ Every format for people draws these same blocks, so that what is shown is decide
 """
 
 from collections.abc import Sequence
-from enum import Enum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-
-class Kind(Enum):
-    """What a column holds, which tells a format how to align and to write it."""
-
-    TEXT = "text"
-    FORMULA = "formula"
-    NUMBER = "number"
+#: What a column holds, which tells a format how to align and to write it.
+Kind = Literal["text", "formula", "number"]
+#: What a line is there for.
+Tone = Literal["plain", "heading", "good", "bad"]
 
 
 class Derivative(NamedTuple):
@@ -31,7 +27,7 @@ class Column(NamedTuple):
     """A column's heading, a word or a symbol or both, and what its cells are."""
 
     heading: str
-    kind: Kind = Kind.TEXT
+    kind: Kind = "text"
     symbol: Derivative | None = None
 
     def text(self) -> str:
@@ -57,20 +53,11 @@ class Equation(NamedTuple):
     doubt: float | None = None
 
 
-class Tone(Enum):
-    """What a line is there for."""
-
-    PLAIN = "plain"
-    HEADING = "heading"
-    GOOD = "good"
-    BAD = "bad"
-
-
 class Line(NamedTuple):
     """A sentence, or a heading, or with an empty text a gap."""
 
     text: str
-    tone: Tone = Tone.PLAIN
+    tone: Tone = "plain"
 
 
 Block = Grid | Equation | Line

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from gradcalc.render import Style, View
-from gradcalc.render.page import Cell, Equation, Grid, Kind, Line
+from gradcalc.render.page import Cell, Equation, Grid, Line
 from gradcalc.render.writing import doubt, number, visible, width
 
 
@@ -42,5 +42,5 @@ def _row(row: Sequence[str], widths: Sequence[int], grid: Grid) -> str:
     pieces = []
     for text, size, column in zip(row, widths, grid.columns, strict=True):
         blanks = " " * (size - width(text))
-        pieces.append(blanks + text if column.kind is Kind.NUMBER else text + blanks)
+        pieces.append(blanks + text if column.kind == "number" else text + blanks)
     return "  ".join(pieces).rstrip()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gradcalc.render import Style
-from gradcalc.render.page import GAP, Block, Cell, Column, Derivative, Equation, Grid, Kind, Line
+from gradcalc.render.page import GAP, Block, Cell, Column, Derivative, Equation, Grid, Line
 from gradcalc.results import Result, Row
 
 #: How many rows a table shows at either end when it has more than twice as many.
@@ -62,13 +62,13 @@ def _nodes(result: Result, trace: Sequence[Row]) -> Iterator[Block]:
     cut = len(trace) > 2 * SHOWN
     rows = [*trace[:SHOWN], *trace[-SHOWN:]] if cut else list(trace)
     named = result.output.isidentifier()
-    columns = [Column("#", Kind.NUMBER), Column("name", Kind.FORMULA), Column("operation"),
-               Column("expression", Kind.FORMULA), Column("value", Kind.NUMBER)]
+    columns = [Column("#", "number"), Column("name", "formula"), Column("operation"),
+               Column("expression", "formula"), Column("value", "number")]
     adjoints = any(row.adjoint is not None for row in rows)
     tangents = list(next((row.tangent for row in rows if row.tangent), {}))
     if adjoints:
-        columns.append(Column("adjoint", Kind.NUMBER, Derivative(result.output, "node") if named else None))
-    columns += [Column("tangent", Kind.NUMBER, Derivative("node", name)) for name in tangents]
+        columns.append(Column("adjoint", "number", Derivative(result.output, "node") if named else None))
+    columns += [Column("tangent", "number", Derivative("node", name)) for name in tangents]
     cells = [_cells(row, adjoints, tangents) for row in rows]
     if cut:
         cells.insert(SHOWN, ["⋮"] * len(columns))

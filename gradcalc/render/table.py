@@ -14,11 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcalc.render import Style, View
-from gradcalc.render.page import Equation, Grid, Kind, Line, Tone
+from gradcalc.render.page import Equation, Grid, Line
 from gradcalc.render.plain import cell, sentence
 
-TONES = {Tone.PLAIN: "", Tone.HEADING: "bold", Tone.GOOD: "green", Tone.BAD: "bold red"}
-KINDS = {Kind.TEXT: "", Kind.FORMULA: "cyan", Kind.NUMBER: ""}
+TONES: dict[str, str] = {"plain": "", "heading": "bold", "good": "green", "bad": "bold red"}
+KINDS: dict[str, str] = {"text": "", "formula": "cyan", "number": ""}
 #: Wider than any table; Rich asks for a limit.
 NO_LIMIT = 1_000_000_000
 
@@ -35,14 +35,14 @@ def lines(view: View, style: Style) -> Iterator[str]:
 
 
 def _sentence(block: Equation | Line, style: Style) -> Text:
-    tone = block.tone if isinstance(block, Line) else Tone.HEADING if isinstance(block.right, float) else Tone.PLAIN
+    tone = block.tone if isinstance(block, Line) else "heading" if isinstance(block.right, float) else "plain"
     return Text(sentence(block, style), style=TONES[tone])
 
 
 def _grid(grid: Grid, style: Style, console: Console) -> Table:
     table = Table(box=box.ROUNDED, safe_box=False, border_style="dim", header_style="bold")
     for column in grid.columns:
-        table.add_column(Text(column.text()), justify="right" if column.kind is Kind.NUMBER else "left", no_wrap=True,
+        table.add_column(Text(column.text()), justify="right" if column.kind == "number" else "left", no_wrap=True,
                          style=KINDS[column.kind])
     for row in grid.rows:
         table.add_row(*(Text(cell(value, style)) for value in row))

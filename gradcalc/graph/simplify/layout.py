@@ -78,9 +78,7 @@ class Layout:
             return self._terms[value]
         sign, body = value
         number, items = self.forms.parts[body]
-        degrees = self.forms.degrees
-        # Bodies are numbered in the order of the program, and the sort, which is stable, keeps that for equal degrees.
-        ordered = [*sorted(items, key=lambda item: -degrees[item[0]]), *([(UNIT, number)] if number else [])]
+        ordered = [*sorted(items, key=self._precedence), *([(UNIT, number)] if number else [])]
         terms: list[tuple[int, Value]] = []
         for term, coefficient in ordered:
             turned = self._turned(term)
@@ -90,6 +88,12 @@ class Layout:
             terms.insert(0, terms.pop(next((place for place, term in enumerate(terms) if term[0] > 0), 0)))
         self._terms[value] = terms
         return terms
+
+    def _precedence(self, item: tuple[int, Number]) -> tuple[Number, list[int]]:
+        """Sorts a term by its degree, then by what its factors are: bodies are numbered in the order of the program."""
+        forms, body = self.forms, item[0]
+        factors = [base for base, _ in forms.parts[body]] if forms.kinds[body] == PRODUCT else [body]
+        return -forms.degrees[body], factors
 
     def _turned(self, body: int) -> bool:
         """Whether the body changes its sign when the sums in it are written as the program writes them."""
