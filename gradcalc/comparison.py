@@ -7,7 +7,6 @@ does not read them: the first of the independent ones, the exact ones before the
 import math
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any, Literal
 
 from gradcalc.diagnostics import GradcalcError
@@ -100,7 +99,7 @@ def _judged(report: ModeReport, answer: Answer | None, truth: Answer | None, mod
         estimate = max((other.estimate or {}).get(name, 0.0) for other in (answer, truth))
         slack = rounding * largest / max(abs(_place(truth, request.wrt[name])), 1.0)
         agrees = agrees and error <= tolerance * larger + slack + 10.0 * estimate
-    return replace(report, max_absolute=absolute, max_relative=relative, agrees=agrees)
+    return report._replace(max_absolute=absolute, max_relative=relative, agrees=agrees)
 
 
 def _place(answer: Answer, node: int) -> float:

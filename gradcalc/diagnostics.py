@@ -4,7 +4,6 @@ This module decides how an error is *represented*. It knows nothing of graphs, o
 span into a line, a column and a row of carets is the renderer's business.
 """
 
-from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -27,8 +26,7 @@ class Span(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One finding, an error or a note: a stable code, a sentence, and where and how to mend it when that is known.
 
     ``source`` is the text that ``span`` counts in; it is the program for most findings, and the value typed after
@@ -43,7 +41,7 @@ class Diagnostic:
 
     def within(self, source: str) -> "Diagnostic":
         """This finding with its source text, unless it already has one."""
-        return self if self.source is not None else replace(self, source=source)
+        return self if self.source is not None else self._replace(source=source)
 
     def place(self) -> tuple[int, int] | None:
         """Line and column of the span's start, counted from 1; None where no place is known."""

@@ -56,5 +56,6 @@ EXAMPLES = (
     Example("relu-network", "ReLU network, 2-2-1", _RELU_NETWORK, _RELU_POINT, 1.9208,
             {"v1": 11.76, "v2": 10.388, "b": 1.96, "w11": 1.764, "w21": 2.352, "b1": 0.588, "w12": 1.176, "w22": 1.568,
              "b2": 0.392}),
-    Example("relu-output", "ReLU network, its output", _RELU_NETWORK, {name: value for name, value in _RELU_POINT.items() if name != "target"}, 2.96, {"x": 0.43}, "out"),
+    Example("relu-output", "ReLU network, its output", _RELU_NETWORK,
+            {name: value for name, value in _RELU_POINT.items() if name != "target"}, 2.96, {"x": 0.43}, "out"),
 )

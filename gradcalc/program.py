@@ -6,7 +6,6 @@ derivatives are computed is the modes' business, how they are shown the renderer
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from gradcalc.diagnostics import Diagnostic, GradcalcError, Span, error
@@ -179,7 +178,7 @@ class Program:
         if not answer.primal or not sweeps.has_gates(self.graph, order):
             return answer
         live = sweeps.liveness(self.graph, order, answer.primal, scalars)
-        return replace(answer, primal=[value if live[node] else None for node, value in enumerate(answer.primal)])
+        return answer._replace(primal=[value if live[node] else None for node, value in enumerate(answer.primal)])
 
     def _demand_finite(self, request: Request, answer: Answer) -> None:
         finite = answer.value is not None and math.isfinite(answer.value)

@@ -5,7 +5,6 @@ those is the renderer's business.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from gradcalc.diagnostics import Diagnostic
@@ -14,8 +13,7 @@ from gradcalc.graph.tape import Graph
 SCHEMA = "gradcalc/1"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A question to a mode: the derivatives of the node ``root`` of ``graph`` with respect to the nodes of ``wrt``.
 
     ``order`` lists the nodes that the output is computed from, in the order of the tape. ``point`` gives the inputs' values by
@@ -28,12 +26,11 @@ class Request:
     order: Sequence[int]
     wrt: Mapping[str, int]
     point: Mapping[int, float] | None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = {}
     counted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a mode found.
 
     ``gradient`` has a derivative for each name of the request, and ``formula`` one written in gradcalc's own language; either
@@ -49,7 +46,7 @@ class Answer:
     formula: Mapping[str, str] | None = None
     primal: Sequence[float | None] = ()
     adjoints: Sequence[float | None] = ()
-    tangents: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    tangents: Mapping[str, Sequence[float | None]] = {}
     estimate: Mapping[str, float] | None = None
     notes: tuple[Diagnostic, ...] = ()
 
@@ -68,8 +65,7 @@ class Row(NamedTuple):
     tangent: Mapping[str, float | None] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """The answer to ``eval`` or ``diff``.
 
     ``gradient`` is None where no point was given, ``formula`` where none was asked for, ``trace`` where there is nothing
@@ -106,8 +102,7 @@ class Result:
         return out
 
 
-@dataclass(frozen=True, slots=True)
-class ModeReport:
+class ModeReport(NamedTuple):
     """One mode's line of a comparison. ``max_absolute`` and ``max_relative`` are its distance from the reference."""
 
     mode: str
@@ -132,8 +127,7 @@ class ModeReport:
                 "message": self.message}
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """Every mode on one program, at one point, with what their errors are measured against and the verdict."""
 
     program: str

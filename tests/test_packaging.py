@@ -15,9 +15,8 @@ ROOT = Path(__file__).parent.parent
 PROBE = """
 import json, pathlib, sys
 from gradcalc.language import tables
-path = next(path for path in tables.GRAMMARS if path.is_file())
-built = tables.build(path.read_text(encoding="utf-8"))
-stored = json.loads(tables.STORED.read_text(encoding="utf-8"))
+built = tables.build(tables.grammar_text())
+stored = json.loads(pathlib.Path(tables.STORED).read_text(encoding="utf-8"))
 assert json.loads(json.dumps(built)) == stored, "the stored tables are not those of the grammar"
 import gradcalc
 print(pathlib.Path(gradcalc.__file__).parent, gradcalc.parse("e = (a + b)*(b + 1)").diff("b", {"a": 2, "b": 1}).gradient)

@@ -8,7 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from gradcalc.diagnostics import Diagnostic, ExitStatus, GradcalcError
 
@@ -40,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
         except BrokenPipeError:
             raise
         except OSError as problem:
-            _discard_output()
+            _discard(sys.stdout)
             _say(reporting.error(Diagnostic("output", f"cannot write the output: {problem.strerror or problem}")))
             return ExitStatus.BAD_INPUT
         except MemoryError:
@@ -51,10 +51,10 @@ def run(arguments: Sequence[str]) -> int:
             _say(reporting.bug(problem))
             return ExitStatus.BUG
     except KeyboardInterrupt:
-        _discard_output()
+        _discard(sys.stdout)
         return ExitStatus.INTERRUPTED
     except BrokenPipeError:
-        _discard_output()
+        _discard(sys.stdout)
         return ExitStatus.DONE
 
 
@@ -73,10 +73,13 @@ def _deliver(outcome: "Outcome", reporting: "Reporting") -> int:
 
 
 def _say(text: str) -> None:
-    """Write to standard error, where there is one."""
+    """Write to standard error, where there is one and somebody reads it; the exit status does not depend on that."""
     if sys.stderr is not None:
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
+        try:
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()
+        except OSError:
+            _discard(sys.stderr)
 
 
 def _use_utf8() -> None:
@@ -86,9 +89,9 @@ def _use_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
-def _discard_output() -> None:
+def _discard(stream: TextIO) -> None:
     """Let what Python flushes on its way out go nowhere: nobody reads it any more."""
     try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     except (OSError, ValueError, AttributeError):
         return

@@ -14,7 +14,7 @@ from gradcalc.diagnostics import GradcalcError, error
 from gradcalc.language.names import near, quoted
 
 #: What can only be meant as an option; ``--x`` is an expression, twice the negative.
-LONG_OPTION = re.compile(r"--[A-Za-z][A-Za-z-]+(=.*)?", re.DOTALL)
+LONG_OPTION = r"(?s)--[A-Za-z][A-Za-z-]+(=.*)?"
 
 
 def write_examples(formatter: click.HelpFormatter, examples: Iterable[str]) -> None:
@@ -23,11 +23,24 @@ def write_examples(formatter: click.HelpFormatter, examples: Iterable[str]) -> N
         formatter.write("".join(f"{'':{formatter.current_indent}}{line}\n" for line in examples))
 
 
+def _show_help(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        click.echo(ctx.get_help())
+        ctx.exit()
+
+
+def help_option() -> click.Option:
+    """-h and --help. Not click's own, which looks for a translation of its text first: two milliseconds of every run."""
+    return click.Option(["-h", "--help"], is_flag=True, is_eager=True, expose_value=False, callback=_show_help,
+                        help="Show this message and exit.")
+
+
 class Command(click.Command):
     """A command whose help begins with examples."""
 
-    def __init__(self, *args: Any, examples: tuple[str, ...] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *, examples: tuple[str, ...] = (), **settings: Any) -> None:
+        super().__init__(**settings, add_help_option=False)
+        self.params.append(help_option())
         self.examples = examples
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -59,12 +72,14 @@ def _told_apart(args: Iterable[str], options: dict[str, click.Parameter], ctx: c
             rest.extend(tokens)
         elif token in options:
             option = options[token]
-            takes_value = isinstance(option, click.Option) and not option.is_flag and not option.count
+            takes_value = isinstance(option, click.Option) and not option.is_flag
             value = next(tokens, None) if takes_value else None
+            if takes_value and value is None and not ctx.resilient_parsing:
+                raise error("usage", f"the option {token} needs a value", hint=f"'{ctx.command_path} --help' says which")
             given.append(token if value is None else f"{token}={value}")
         elif token.startswith("--") and name in options:
             given.append(token)
-        elif LONG_OPTION.fullmatch(token) and not ctx.resilient_parsing:
+        elif token.startswith("--") and re.fullmatch(LONG_OPTION, token) and not ctx.resilient_parsing:
             raise click.NoSuchOption(name, ctx=ctx)
         else:
             rest.append(token)

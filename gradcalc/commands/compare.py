@@ -1,6 +1,5 @@
 """``gradcalc compare``: every mode side by side, on a program or on the built-in worked examples."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -53,8 +52,8 @@ def _examples(modes: str, difference: dict[str, Any]) -> "list[Comparison]":
     from gradcalc.comparison import compare
     from gradcalc.examples import EXAMPLES
 
-    return [replace(compare(example.program, example.wrt, example.at, modes, example.of, **difference),
-                    title=example.title) for example in EXAMPLES]
+    return [compare(example.program, example.wrt, example.at, modes, example.of, **difference)._replace(title=example.title)
+            for example in EXAMPLES]
 
 
 def _status(compared: "list[Comparison]") -> ExitStatus:

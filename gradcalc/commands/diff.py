@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @options.question(required=True)
 @options.wrt
 @options.of
-@click.option("--mode", type=options.Modes(), default="reverse", metavar="MODE",
+@click.option("--mode", type=options.Modes(), default=options.DEFAULT_MODE, metavar="MODE",
               help="forward, reverse (default), symbolic, finite, complex, or another one that 'gradcalc modes' lists.")
 @options.difference
 @options.no_trace

@@ -14,4 +14,6 @@ def command(output: Output) -> Outcome:
     from gradcalc.examples import EXAMPLES
     from gradcalc.render.listings import ExamplesView
 
-    return output.outcome(ExamplesView(EXAMPLES))
+    return output.outcome(ExamplesView([
+        {"name": each.name, "title": each.title, "program": each.program, "of": each.of, "at": dict(each.at),
+         "wrt": list(each.wrt), "value": each.value, "gradient": dict(each.gradient)} for each in EXAMPLES]))

@@ -4,14 +4,13 @@ This module decides what a command is called and turns what click finds wrong wi
 """
 
 import os
-import shlex
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
 import click
 
-from gradcalc.commands.command import Command, write_examples
+from gradcalc.commands.command import Command, help_option, write_examples
 from gradcalc.commands.outcome import Outcome
 from gradcalc.diagnostics import GradcalcError, error
 from gradcalc.language.names import near, quoted
@@ -47,6 +46,10 @@ GRADCALC_FORMAT sets the default of --format. 'gradcalc COMMAND --help' shows a 
 class Commands(click.Group):
     """The group: knows the commands' names, and imports one when it is wanted."""
 
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, add_help_option=False)
+        self.params.append(help_option())
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -80,8 +83,7 @@ def _show_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> N
         ctx.exit()
 
 
-@click.group("gradcalc", cls=Commands, invoke_without_command=True, epilog=EPILOG,
-             context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("gradcalc", cls=Commands, invoke_without_command=True, epilog=EPILOG)
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version,
               help="Show the version and exit.")
 @click.pass_context
@@ -120,6 +122,8 @@ def _no_such_command(name: str) -> GradcalcError:
     elif name.isidentifier():
         hint = "'gradcalc --help' lists the commands"
     else:
+        import shlex
+
         shown = shlex.quote(name if len(name) <= 60 else name[:57] + "...")
         hint = f"to differentiate an expression: gradcalc diff {shown}"
     return error("usage", f"no such command {quoted(name)}", hint=hint)

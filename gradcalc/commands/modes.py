@@ -1,5 +1,7 @@
 """``gradcalc modes``: every way to a derivative that is installed."""
 
+from typing import Any
+
 import click
 
 from gradcalc.commands import options
@@ -11,7 +13,15 @@ from gradcalc.commands.outcome import Outcome, Output
 @options.output
 def command(output: Output) -> Outcome:
     """The modes that 'gradcalc diff --mode' takes, and what each is able to do."""
-    from gradcalc.evaluators import evaluator, names
+    from gradcalc.evaluators import names
     from gradcalc.render.listings import ModesView
 
-    return output.outcome(ModesView([evaluator(name) for name in names()]))
+    return output.outcome(ModesView([_described(name) for name in names()]))
+
+
+def _described(name: str) -> dict[str, Any]:
+    from gradcalc.evaluators import Can, evaluator
+
+    mode = evaluator(name)
+    can = [str(flag.name).lower().replace("_", "-") for flag in Can if flag in mode.can]
+    return {"name": mode.name, "summary": mode.summary, "can": can, "default": name == options.DEFAULT_MODE}

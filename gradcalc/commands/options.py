@@ -16,13 +16,14 @@ from gradcalc.commands.reporting import colored
 from gradcalc.commands.source import Source, from_file, from_standard_input, is_piped, typed
 from gradcalc.diagnostics import error
 from gradcalc.language.limits import Limits
+from gradcalc.language.names import near, quoted
 from gradcalc.render import Style
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-FORMATS = ("table", "plain", "json", "latex")
-SCHEMES = ("central", "forward", "backward", "richardson")
+#: The mode that answers when none is named.
+DEFAULT_MODE = "reverse"
 
 Function = Callable[..., Any]
 
@@ -41,6 +42,28 @@ class Modes(click.types.StringParamType):
         before, comma, begun = incomplete.rpartition(",") if self.many else ("", "", incomplete)
         known = ["all", *names()] if self.many and not comma else names()
         return [CompletionItem(before + comma + name) for name in known if name.startswith(begun)]
+
+
+class OneOf(click.types.StringParamType):
+    """One of a few words. Not click's Choice, which does not say which of them may have been meant."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value in self.words:
+            return str(value)
+        option = param.opts[0] if param else "the option"
+        if param and ctx and ctx.get_parameter_source(param.name or "") is click.core.ParameterSource.ENVIRONMENT:
+            option = f"${getattr(param, 'envvar', option)}"
+        suggestion = near(str(value), self.words)
+        raise error("usage", f"{quoted(str(value))} is no value of {option}",
+                    hint=f"did you mean '{suggestion}'?" if suggestion else f"it takes {', '.join(self.words)}")
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
 
 
 def _with(function: Function, *options: Function) -> Function:
@@ -73,7 +96,7 @@ def question(required: bool) -> Callable[[Function], Function]:
                 path = click.get_current_context().command_path
                 raise error("usage", "an expression is missing",
                             hint=f"write one, {path} 'x^2 + 1', or @FILE, or pipe it in")
-            if source is None or not (required or expression or source.text.strip()):
+            if source is None or (not required and expression is None and not source.text.strip()):
                 return function(program=None, at=values, **given)
             with source.named():
                 return function(program=parse(source.text, limits), at=values, **given)
@@ -125,7 +148,9 @@ def difference(function: Function) -> Function:
 
     return _with(
         gathered,
-        click.option("--scheme", type=click.Choice(SCHEMES), help="The difference quotient of the mode finite."),
+        click.option("--scheme", type=OneOf("central", "forward", "backward", "richardson"),
+                     metavar="SCHEME", help="How the mode finite takes differences: central, forward, backward or "
+                     "richardson (default)."),
         click.option("--step", type=float, metavar="H", help="The step of the mode finite."))
 
 
@@ -145,14 +170,15 @@ def output(function: Function) -> Function:
 
     return _with(
         gathered,
-        click.option("--format", "form", type=click.Choice(FORMATS), default="table", envvar="GRADCALC_FORMAT",
-                     help="How to show the answer. Default: table, or $GRADCALC_FORMAT."),
+        click.option("--format", "form", type=OneOf("table", "plain", "json", "latex"), default="table",
+                     envvar="GRADCALC_FORMAT", metavar="FORMAT",
+                     help="table, plain, json or latex. Default: table, or $GRADCALC_FORMAT."),
         click.option("--json", "as_json", is_flag=True, help="Short for --format json."),
         click.option("--quiet", is_flag=True, help="Only the numbers."),
         click.option("--precision", type=click.IntRange(1, 17), metavar="N",
                      help="Significant digits in tables, 1 to 17. Default: 10. JSON always has all."),
-        click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto",
-                     help="Colours. NO_COLOR, FORCE_COLOR and TERM=dumb are honoured."),
+        click.option("--color", type=OneOf("auto", "always", "never"), default="auto", metavar="WHEN",
+                     help="auto, always or never. NO_COLOR, FORCE_COLOR and TERM=dumb are honoured."),
         click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of a bug in gradcalc."))
 
 

@@ -4,9 +4,7 @@ This module decides how a point is written. Which names a program needs is the p
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from gradcalc.commands.source import Source, from_file, from_standard_input, typed
@@ -15,7 +13,6 @@ from gradcalc.language.limits import Limits
 from gradcalc.language.names import canonical, is_name, quoted
 from gradcalc.program import parse
 
-BREAK = re.compile(r"[()\[\]{},]")
 JSON_TYPES = {bool: "true or false", str: "a string", list: "an array", dict: "an object", type(None): "null"}
 
 
@@ -59,14 +56,14 @@ def _from_text(text: str, limits: Limits) -> dict[str, float]:
 def _parts(text: str) -> Iterator[tuple[int, int]]:
     """Where the parts between the commas outside brackets begin and end."""
     depth = start = 0
-    for match in BREAK.finditer(text):
-        if match[0] in "([{":
+    for place, character in enumerate(text):
+        if character in "([{":
             depth += 1
-        elif match[0] != ",":
+        elif character in ")]}":
             depth -= 1
-        elif depth <= 0:
-            yield start, match.start()
-            start = match.end()
+        elif character == "," and depth <= 0:
+            yield start, place
+            start = place + 1
     yield start, len(text)
 
 
@@ -86,7 +83,7 @@ def _constant(name: str, written: str, text: str, offset: int, limits: Limits) -
         found = problem.diagnostic
         span = found.span and Span(found.span.start + offset, found.span.end + offset)
         about = "" if "after --at" in found.message else f", in the value of {quoted(name)} after --at"
-        raise GradcalcError(replace(found, message=found.message + about, span=span, source=text),
+        raise GradcalcError(found._replace(message=found.message + about, span=span, source=text),
                             ExitStatus.BAD_INPUT) from problem
     assert value is not None
     return value
@@ -105,8 +102,9 @@ def _from_json(source: Source) -> dict[str, float]:
     try:
         values = json.loads(source.text, object_pairs_hook=members)
     except json.JSONDecodeError as problem:
+        place = min(problem.pos, len(source.text.rstrip()))
         raise error("json", f"{source.origin} is not JSON: {problem.msg[:1].lower() + problem.msg[1:]}",
-                    Span(problem.pos, problem.pos + 1), "write an object of numbers: {\"a\": 2, \"b\": 1}",
+                    Span(place, place + 1), "write an object of numbers: {\"a\": 2, \"b\": 1}",
                     source.text) from problem
     except (ValueError, RecursionError) as problem:
         raise error("json", f"{source.origin} holds JSON that cannot be read: {problem}",

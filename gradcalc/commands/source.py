@@ -9,7 +9,6 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import BinaryIO, NamedTuple
 
 from gradcalc.diagnostics import GradcalcError, Span, error
@@ -33,7 +32,7 @@ class Source(NamedTuple):
             found = problem.diagnostic
             if self.origin is None or found.source != self.text or found.span is None:
                 raise
-            raise GradcalcError(replace(found, message=f"{found.message}, in {self.origin}"), problem.status) from problem
+            raise GradcalcError(found._replace(message=f"{found.message}, in {self.origin}"), problem.status) from problem
 
 
 def typed(text: str) -> Source:
@@ -87,8 +86,9 @@ def _decoded(stream: BinaryIO, name: str, limit: int) -> str:
     length = 0
     while True:
         chunk = stream.read(CHUNK)
+        ended = len(chunk) < CHUNK  # and no further read: a terminal would ask for a second end
         try:
-            part = decoder.decode(chunk, final=not chunk)
+            part = decoder.decode(chunk, final=ended)
         except UnicodeDecodeError as problem:
             raise error("encoding", f"{name} is not valid UTF-8: {problem.reason}", hint="save it as UTF-8") from problem
         parts.append(part)
@@ -100,7 +100,7 @@ def _decoded(stream: BinaryIO, name: str, limit: int) -> str:
         length += len(part)
         if length > limit:
             raise error("limit", f"{name} has more than {limit:,} characters", hint="raise --max-text")
-        if not chunk:
+        if ended:
             return "".join(parts)
 
 

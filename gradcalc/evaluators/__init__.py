@@ -8,12 +8,14 @@ so that a checkout that was never installed has them.
 
 from enum import Flag, auto
 from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gradcalc.diagnostics import error
 from gradcalc.language.names import near, quoted
-from gradcalc.plugins import Plugin, installed
 from gradcalc.results import Answer, Request
+
+if TYPE_CHECKING:
+    from gradcalc.plugins import Plugin
 
 GROUP = "gradcalc.evaluators.v1"
 BUILT_IN = {
@@ -65,9 +67,11 @@ def names() -> list[str]:
     return [*BUILT_IN, *_others()]
 
 
-def _others() -> dict[str, Plugin]:
+def _others() -> "dict[str, Plugin]":
     """The modes of other distributions. Raises GradcalcError where a name is taken twice."""
-    found: dict[str, Plugin] = {}
+    from gradcalc.plugins import installed
+
+    found: "dict[str, Plugin]" = {}
     for plugin in installed(GROUP):
         if plugin.name in BUILT_IN or plugin.name in found:
             raise plugin.refused("a mode of this name exists already")
@@ -75,7 +79,7 @@ def _others() -> dict[str, Plugin]:
     return found
 
 
-def _from_plugin(plugin: Plugin) -> Evaluator:
+def _from_plugin(plugin: "Plugin") -> Evaluator:
     mode: Any = plugin.guard(_made, plugin.load())
     missing = [name for name in ("name", "summary", "can", "differentiate") if not hasattr(mode, name)]
     if missing:

@@ -42,19 +42,30 @@ class ComplexStep:
 
 
 def slope(output: Callable[[complex, Any], complex], x: float) -> tuple[float, int]:
-    """The derivative of ``output(value, xp)`` at x, and the evaluations that it took: a larger step is tried where the imaginary part underflowed.
+    """The derivative of ``output(value, xp)`` at x, and how many evaluations it took.
 
     The first step is so small that its square vanishes: x*x at 0 then has the real part 0 and not -h^2, and no choice
-    falls otherwise than it does at x. A derivative of 1e-173, that of exp(-x^2) at 20, has no room beside it.
+    falls otherwise than it does at x. A derivative of 1e-173, that of exp(-x^2) at 20, has no room beside it, and is
+    measured again with larger steps, of which two must agree: x*x*x at 0 gives -h^2 with each, and its derivative is 0.
     """
-    found, evaluations = 0.0, 0
-    for bits in (600, 100, 30):
-        step = _step(x, bits)
-        part = output(complex(x, step), complexes).imag
-        found, evaluations = part / step, evaluations + 1
-        if not math.fabs(part) < _UNDERFLOW:
+    found, part = _quotient(output, x, 600)
+    evaluations = 1
+    for bits in (100, 30):
+        if math.fabs(part) >= _UNDERFLOW or math.isnan(part):
             break
+        larger, part = _quotient(output, x, bits)
+        smaller, _ = _quotient(output, x, bits + 10)
+        evaluations += 2
+        if math.fabs(larger - smaller) <= 1e-6 * math.fabs(larger):
+            found = larger
     return found, evaluations
+
+
+def _quotient(output: Callable[[complex, Any], complex], x: float, bits: int) -> tuple[float, float]:
+    """The imaginary part over the step, and by itself."""
+    step = _step(x, bits)
+    part = output(complex(x, step), complexes).imag
+    return part / step, part
 
 
 def _step(x: float, bits: int) -> float:

@@ -138,8 +138,9 @@ def _ridders(difference: Function, order: int, step: float, value: float) -> Mea
     """The best entry of Neville's tableau over halved steps.
 
     ``order`` is that of the error's expansion: its powers are ``h^order, h^(2*order), ...``. The descent ends when the
-    best is good and gets no better; while it is not good, the function has features finer than the step. Quotients that
-    move away from the best as the step shrinks show that it was a coincidence, such as large steps find on floor(x).
+    best gets no better, and is good or as good as rounding allows; else the function has features finer than the step.
+    Quotients that move away from the best as the step shrinks show that it was a coincidence, such as large steps find
+    on floor(x).
     """
     best, doubt, stale, taken, good = math.nan, math.inf, 0, 0, False
     above: list[float] = []
@@ -159,7 +160,7 @@ def _ridders(difference: Function, order: int, step: float, value: float) -> Mea
         if distance < doubt:
             best, doubt, stale = entry, distance, 0
             good = doubt <= max(_GOOD * math.fabs(best), _ROUNDINGS * noise)
-        if good and stale >= _PATIENCE:
+        if stale >= _PATIENCE and (good or noise > doubt):
             break
     return Measured(best, doubt, taken)
 

@@ -15,7 +15,6 @@ from gradcalc.graph.operations.row import CALL
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language.limits import Limits
 from gradcalc.language.names import canonical, check, near, quoted
-from gradcalc.language.syntax_errors import call_of_a_variable
 
 #: Names that have a value of their own until the program or the point gives them another.
 CONSTANTS = ("pi", "tau")
@@ -295,6 +294,8 @@ class Builder:
         if suggestion:
             return self.error("function", f"{quoted(name)} is not a function", span, f"did you mean '{suggestion}'?")
         if name in self.scope.graph.names or len(name) == 1:
+            from gradcalc.language.syntax_errors import call_of_a_variable
+
             return call_of_a_variable(self.text, name, start, end)
         return self.error("function", f"{quoted(name)} is not a function", span,
                           hint="'gradcalc functions' lists the functions that there are")

@@ -7,18 +7,19 @@ from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.row import CALL, OR, POWER, PRODUCT
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language import outline
-from gradcalc.language.outline import Outline, Part, Pieces
-from gradcalc.language.printer import number
+from gradcalc.language.outline import Outline, Part, Pieces, number
 
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split())
-LETTERS = dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ",
-                   "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi "
-                   "psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(), strict=True))
+#: The letters that have a command, by their names.
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ", "iota": "ι",
+    "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
+    "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ",
+    "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω"}
+LETTERS = {letter: name for name, letter in GREEK.items()}
 #: The functions that LaTeX has a command for, by our names.
-COMMANDS = {name: rf"\{name}" for name in "sin cos tan sec csc cot sinh cosh tanh exp log max min".split()} | {
-    "asin": r"\arcsin", "acos": r"\arccos", "atan": r"\arctan"}
+COMMANDS = {"asin": r"\arcsin", "acos": r"\arccos", "atan": r"\arctan"} | {
+    name: "\\" + name
+    for name in ("sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "exp", "log", "max", "min")}
 #: Operations that are written around their one argument.
 AROUND = {"sqrt": (r"\sqrt{", "}"), "cbrt": (r"\sqrt[3]{", "}"), "abs": (r"\left|", r"\right|"),
           "floor": (r"\left\lfloor ", r"\right\rfloor"), "ceil": (r"\left\lceil ", r"\right\rceil")}

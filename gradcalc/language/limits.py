@@ -1,10 +1,9 @@
 """How large a program may be. Each limit has an option of the commands, which its error names."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Bounds on a program: characters of text, depth of nesting, and operations once the calls are expanded.
 
     ``depth`` counts what is begun and not ended at one place: brackets, function names before them, signs, powers.

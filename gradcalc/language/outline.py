@@ -25,6 +25,11 @@ GAIN = 10
 MANY = 10**9
 
 
+def number(value: float) -> str:
+    """A number as the language writes it: whole without a point, else with the fewest digits that read back as it."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+
+
 class Part(NamedTuple):
     """One operation, input or number of a formula. A negative number is the negative of a positive one, as it is written."""
 

@@ -10,9 +10,9 @@ import re
 from functools import cache
 from typing import Any, NamedTuple
 
+from gradcalc.diagnostics import GradcalcError
 from gradcalc.language.builder import Builder, Draft
 from gradcalc.language.limits import Limits
-from gradcalc.language.syntax_errors import syntax_error, too_deep, too_long
 from gradcalc.language.tables import Rule, load
 
 #: A state: its action for each terminal's number, and its remembered gotos by a rule's name.
@@ -60,13 +60,21 @@ def _settle(state: State, origin: str, kind: int) -> State:
     return target
 
 
+def _problem(kind: str, *details: Any) -> GradcalcError:
+    """An error of the text. What to say of it is imported when there is something to say."""
+    from gradcalc.language import syntax_errors
+
+    made: GradcalcError = getattr(syntax_errors, kind)(*details)
+    return made
+
+
 def parse(text: str, limits: Limits) -> Draft:
     """The graph that a program's text describes.
 
     Raises GradcalcError for text outside the language, with the place and, where one is known, the mended text.
     """
     if len(text) > limits.text:
-        raise too_long(text, limits)
+        raise _problem("too_long", text, limits)
     driver = _driver()
     builder = Builder(text, limits)
     actions = builder.actions
@@ -104,7 +112,7 @@ def parse(text: str, limits: Limits) -> Draft:
                 state = states[first - 1]
             states[-1] = state = state[origin].get(kind) or _settle(state, origin, kind)
         if action is None:
-            raise syntax_error(text, driver, state, match, brackets)
+            raise _problem("syntax_error", text, driver, state, match, brackets)
         if kind == opening:
             brackets.append(match.start(kind))
         elif kind == closing:
@@ -115,5 +123,5 @@ def parse(text: str, limits: Limits) -> Draft:
         starts.append(match.start(kind))
         end = match.end()
         if len(starts) > deepest:
-            raise too_deep(text, end, limits)
+            raise _problem("too_deep", text, end, limits)
     return builder.finish()

@@ -1,4 +1,4 @@
-"""Graph to text, in gradcalc's own language.
+"""Graph to text: in gradcalc's own language here, in LaTeX and Python by the files beside this one.
 
 What is printed reads back as the same function, and prints as the same text again. The graph alone decides: nothing is
 simplified here, and an input is the only thing that has a name, unless the caller gives more.
@@ -10,7 +10,11 @@ from gradcalc.graph.operations import TABLE, function_names
 from gradcalc.graph.operations.row import CALL, Operation
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language import outline
-from gradcalc.language.outline import Outline, Part, Pieces
+from gradcalc.language.latex import latex
+from gradcalc.language.outline import Outline, Part, Pieces, number
+from gradcalc.language.python_code import python
+
+__all__ = ["expressions", "latex", "partial_formulas", "python", "text"]
 
 #: A part whose text is longer is referred to by its number in the node table.
 WIDTH = 60
@@ -31,11 +35,6 @@ class Text:
         if row is not None and row.symbol is not None:
             return outline.operator(own, row.symbol)
         return (CALL, (own.op,)) if not own.args else outline.call(parts, own, own.op + "(")
-
-
-def number(value: float) -> str:
-    """A number as the language writes it: whole without a point, else with the fewest digits that read back as it."""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
 
 
 def text(graph: Graph, root: int, *, names: Mapping[int, str] | None = None) -> str:

@@ -15,15 +15,14 @@ from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.row import CALL, OR, POWER, UNARY
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language import outline
-from gradcalc.language.outline import Outline, Part, Pieces
-from gradcalc.language.printer import number
+from gradcalc.language.outline import Outline, Part, Pieces, number
 
 #: Up to this exponent a whole power is written with ``**``; beyond, whole numbers would grow without bound.
 LARGEST_POWER = 100
 #: The rows that ``math`` has under their own names.
-MATH = frozenset(
-    "pi tau sqrt cbrt exp expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh hypot "
-    "erf erfc floor ceil".split())
+MATH = frozenset((
+    "pi", "tau", "sqrt", "cbrt", "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan",
+    "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "hypot", "erf", "erfc", "floor", "ceil"))
 PLACEHOLDER = re.compile(r"\{(\d)\}")
 
 

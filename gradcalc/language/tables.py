@@ -6,15 +6,16 @@ writes it. A missing or outdated file costs start-up time and nothing else.
 """
 
 import json
+import os.path
 import zlib
 from operator import itemgetter
-from pathlib import Path
 from typing import Any, NamedTuple
 
-PACKAGE = Path(__file__).resolve().parent.parent
-STORED = Path(__file__).with_name("tables.json")
+# Paths are texts here, because pathlib takes longer to import than the tables to read.
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+STORED = os.path.join(PACKAGE, "language", "tables.json")
 #: An installed package holds the grammar; in a checkout it stands beside the package.
-GRAMMARS = (PACKAGE / "grammars" / "expression.lark", PACKAGE.parent / "grammars" / "expression.lark")
+GRAMMARS = tuple(os.path.join(folder, "grammars", "expression.lark") for folder in (PACKAGE, os.path.dirname(PACKAGE)))
 
 
 class Rule(NamedTuple):
@@ -49,10 +50,10 @@ class Tables(NamedTuple):
 
 def load() -> Tables:
     """The tables of the grammar that this copy of gradcalc has. Raises FileNotFoundError where there is no grammar."""
-    path = next((path for path in GRAMMARS if path.is_file()), GRAMMARS[0])
-    grammar = path.read_text(encoding="utf-8")
+    grammar = grammar_text()
     try:
-        stored = json.loads(STORED.read_text(encoding="utf-8"))
+        with open(STORED, encoding="utf-8") as file:
+            stored = json.load(file)
     except (OSError, ValueError):
         stored = None
     if stored is None or stored["grammar"] != checksum(grammar):
@@ -60,6 +61,16 @@ def load() -> Tables:
     rules = [Rule(origin, length, action, tuple(picks), length == 3 and picks == [0, 2])
              for origin, length, action, picks in stored["rules"]]
     return Tables(stored["terminals"], stored["ignored"], rules, stored["states"], stored["start"], stored["end"])
+
+
+def grammar_text() -> str:
+    """The grammar, from inside an installed package or from beside the package in a checkout.
+
+    Raises FileNotFoundError where it is in neither place.
+    """
+    path = next((path for path in GRAMMARS if os.path.isfile(path)), GRAMMARS[0])
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 def checksum(grammar: str) -> int:
@@ -122,9 +133,10 @@ def _rule(rule: dict[str, Any]) -> list[Any]:
 
 
 def write() -> None:
-    """Write the stored tables anew, from the grammar beside the package."""
-    tables = build(GRAMMARS[-1].read_text(encoding="utf-8"))
-    STORED.write_text(json.dumps(tables, ensure_ascii=True, separators=(",", ":")) + "\n", encoding="utf-8")
+    """Write the stored tables anew."""
+    tables = build(grammar_text())
+    with open(STORED, "w", encoding="utf-8") as file:
+        file.write(json.dumps(tables, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def _comparison(each: Comparison) -> Iterator[Block]:
         columns += [Column("", "number", Derivative(each.output, name)) for name in names]
     else:
         columns += [Column("largest derivative", "number")]
-    columns += [Column("absolute error", "number"), Column("relative error", "number"), Column("independent"),
+    columns += [Column("abs error", "number"), Column("rel error", "number"), Column("independent"),
                 Column("operations", "number"), Column("time", "number")]
     yield Grid(columns, [_cells(report, names) for report in each.modes])
     for report in each.modes:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gradcalc.render import Style, View
-from gradcalc.render.writing import number
 
 
 def lines(view: View, style: Style) -> Iterator[str]:
@@ -24,6 +23,8 @@ def line(data: Mapping[str, Any]) -> str:
 def _spelt(data: Any) -> Any:
     """The same data with strings for the numbers that are not finite. It is as deep as an answer is, a few levels."""
     if isinstance(data, float):
+        from gradcalc.render.writing import number
+
         return data if math.isfinite(data) else number(data)
     if isinstance(data, Mapping):
         return {key: _spelt(value) for key, value in data.items()}

@@ -16,6 +16,7 @@ SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r
            "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "…": r"\ldots{}", "—": "---", "⋮": r"$\vdots$",
            "∂": r"$\partial$", "µ": r"$\mu$", "±": r"$\pm$"}
 NOT_FINITE = {"NaN": r"\mathrm{NaN}", "Infinity": r"\infty", "-Infinity": r"-\infty"}
+NUMERAL = re.compile(r"-?[0-9.]+(e[+-]?[0-9]+)?")
 #: Another node's number, which stands for a part that is too long to repeat.
 REFERENCE = re.compile(r"#(\d+)")
 
@@ -32,8 +33,8 @@ def lines(view: View, style: Style) -> Iterator[str]:
 
 def formula(written: str) -> str:
     """A formula or a statement of gradcalc's language; what is none becomes text."""
+    from gradcalc.language.latex import latex
     from gradcalc.language.parser import parse
-    from gradcalc.language.printer import latex
 
     try:
         draft = parse(REFERENCE.sub(r"node_\1", written), Limits())
@@ -59,7 +60,10 @@ def _derivative(symbol: Derivative) -> str:
 
 
 def _number(value: float, style: Style) -> str:
-    text = number(value, style.digits)
+    return _numeral(number(value, style.digits))
+
+
+def _numeral(text: str) -> str:
     mantissa, exponent, power = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(power)}}}" if exponent else NOT_FINITE.get(text, text)
 
@@ -93,4 +97,6 @@ def _cell(value: Cell, column: Column, style: Style) -> str:
         return ""
     if value == "⋮":
         return r"\vdots"
+    if column.kind == "number" and NUMERAL.fullmatch(value):
+        return _numeral(value)
     return formula(value) if column.kind == "formula" else _text(value)

@@ -1,14 +1,13 @@
-"""What is shown of an answer to ``eval`` or ``diff``: the table of nodes, the value, the gradient, the formulas."""
+"""The view of an answer to ``eval`` or ``diff``. Its page stands in a module of its own, which JSON does not wait for."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from gradcalc.render import Style
-from gradcalc.render.page import GAP, Block, Cell, Column, Derivative, Equation, Grid, Line
-from gradcalc.results import Result, Row
+from gradcalc.results import Result
 
-#: How many rows a table shows at either end when it has more than twice as many.
-SHOWN = 100
+if TYPE_CHECKING:
+    from gradcalc.render.page import Block
 
 
 class ResultView:
@@ -18,26 +17,13 @@ class ResultView:
         self.result = result
 
     def data(self, style: Style) -> Mapping[str, Any]:
-        if style.trace:
-            return self.result.to_dict()
-        from dataclasses import replace
+        result = self.result if style.trace else self.result._replace(trace=None)
+        return result.to_dict()
 
-        return replace(self.result, trace=None).to_dict()
+    def page(self, style: Style) -> "Iterable[Block]":
+        from gradcalc.render.result_page import page
 
-    def page(self, style: Style) -> Iterator[Block]:
-        result = self.result
-        if result.trace and style.trace:
-            yield from _nodes(result, result.trace)
-            yield GAP
-        if result.value is not None:
-            yield Equation(result.output, result.value)
-        for name, slope in (result.gradient or {}).items():
-            doubt = None if result.estimate is None else result.estimate[name]
-            yield Equation(Derivative(result.output, name), slope, doubt)
-        if result.gradient is not None and result.formula:
-            yield GAP
-        for name, formula in (result.formula or {}).items():
-            yield from _formula(Derivative(result.output, name), formula)
+        return page(self.result, style)
 
     def bare(self) -> Iterable[Iterable[float | str]]:
         result = self.result
@@ -46,40 +32,3 @@ class ResultView:
         if result.gradient is not None:
             return [[slope] for slope in result.gradient.values()]
         return [[formula] for formula in (result.formula or {}).values()]
-
-
-def _formula(symbol: Derivative, formula: str) -> Iterator[Equation]:
-    """The formula's shared parts on lines of their own, then the formula."""
-    *shared, last = formula.split("\n")
-    for line in shared:
-        name, _, value = line.partition(" = ")
-        yield Equation(name, value)
-    yield Equation(symbol, last)
-
-
-def _nodes(result: Result, trace: Sequence[Row]) -> Iterator[Block]:
-    """The table of nodes; of a long one the beginning and the end."""
-    cut = len(trace) > 2 * SHOWN
-    rows = [*trace[:SHOWN], *trace[-SHOWN:]] if cut else list(trace)
-    named = result.output.isidentifier()
-    columns = [Column("#", "number"), Column("name", "formula"), Column("operation"),
-               Column("expression", "formula"), Column("value", "number")]
-    adjoints = any(row.adjoint is not None for row in rows)
-    tangents = list(next((row.tangent for row in rows if row.tangent), {}))
-    if adjoints:
-        columns.append(Column("adjoint", "number", Derivative(result.output, "node") if named else None))
-    columns += [Column("tangent", "number", Derivative("node", name)) for name in tangents]
-    cells = [_cells(row, adjoints, tangents) for row in rows]
-    if cut:
-        cells.insert(SHOWN, ["⋮"] * len(columns))
-    yield Grid(columns, cells)
-    if cut:
-        yield Line(f"{len(trace) - 2 * SHOWN:,} of {len(trace):,} rows are left out; --json has them all")
-
-
-def _cells(row: Row, adjoints: bool, tangents: Iterable[str]) -> list[Cell]:
-    operation = " ".join([row.op, *(f"#{argument}" for argument in row.args)])
-    cells: list[Cell] = [str(row.node), row.name, operation, row.expression, row.value]
-    if adjoints:
-        cells.append(row.adjoint)
-    return cells + [(row.tangent or {}).get(name) for name in tangents]

@@ -6,7 +6,7 @@ import re
 #: The significant digits of a table.
 DIGITS = 10
 #: What a terminal would obey, or show in another place than where it stands: controls and directions of writing.
-UNSEEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+UNSEEN = "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 
 
 def number(value: float, digits: int | None = None) -> str:
@@ -36,7 +36,7 @@ def duration(seconds: float) -> str:
 
 def visible(text: str) -> str:
     """The text with every character that a terminal would obey replaced by one that can be seen. A tab stays."""
-    return UNSEEN.sub(lambda match: _picture(ord(match[0])), text)
+    return re.sub(UNSEEN, lambda match: _picture(ord(match[0])), text)
 
 
 def _picture(code: int) -> str:

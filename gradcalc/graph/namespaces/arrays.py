@@ -10,7 +10,7 @@ does so within ``with arrays.silent():``.
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,17 @@ def silent() -> np.errstate:
 def constant(value: float) -> Any:
     """A number of the program in this namespace."""
     return np.float64(value)
+
+
+def points(values: Sequence[float]) -> Any:
+    """The array of these values."""
+    return np.asarray(values, dtype=np.float64)
+
+
+def entries(value: Any, count: int) -> list[Any]:
+    """The values at ``count`` points, as Python numbers; a single one is that of every point."""
+    listed: list[Any] = np.broadcast_to(value, count).tolist()
+    return listed
 
 
 def _entrywise(name: str, real: Callable[..., Any]) -> Callable[..., Any]:

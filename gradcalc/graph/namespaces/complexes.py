@@ -97,7 +97,7 @@ def atan2(y: complex, x: complex) -> complex:
         return complex(angle)
     if radius == 0.0 or not math.isfinite(radius):
         return complex(angle, math.nan)
-    return complex(angle, math.atanh((y.imag * (x.real / radius) - x.imag * (y.real / radius)) / radius))
+    return complex(angle, scalars.atanh((y.imag * (x.real / radius) - x.imag * (y.real / radius)) / radius))
 
 
 def hypot(a: complex, b: complex) -> complex:
@@ -146,7 +146,7 @@ def remainder(a: complex, b: complex) -> complex:
 
 def logaddexp(a: complex, b: complex) -> complex:
     high, low = (a, b) if a.real > b.real else (b, a)
-    return high if math.isinf(high.real) else high + log1p(exp(low - high))
+    return high if math.isinf(high.real) and low.real == low.real else high + log1p(exp(low - high))
 
 
 def abs(x: complex) -> complex:

@@ -95,7 +95,7 @@ def remainder(a: float, b: float) -> float:
 
 def logaddexp(a: float, b: float) -> float:
     high, low = (a, b) if a > b else (b, a)
-    return high if math.isinf(high) else high + math.log1p(math.exp(low - high))
+    return high if math.isinf(high) and low == low else high + log1p(exp(low - high))
 
 
 def sign(x: float) -> float:

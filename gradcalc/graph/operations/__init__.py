@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from gradcalc.diagnostics import error
 from gradcalc.graph.operations import activations, arithmetic, elementary
 from gradcalc.graph.operations.row import Operation
-from gradcalc.plugins import installed
 
 GROUP = "gradcalc.operations.v1"
 
@@ -33,8 +32,11 @@ for _row in TABLE.values():
 def register(row: Operation) -> None:
     """Add a row to the table.
 
-    Raises GradcalcError where the table has one of its names already.
+    Raises GradcalcError where the table has one of its names already, and where it has not a partial for each parameter.
     """
+    if len(row.partials) != len(row.parameters):
+        raise error("plugin", f"the operation {row.name!r} has {len(row.parameters)} parameters and {len(row.partials)} partials",
+                    hint="give one partial for each parameter, None where it is locally constant")
     taken = [name for name in (row.name, *row.aliases) if name in TABLE or name in _functions]
     if taken:
         raise error("plugin", f"the operation {taken[0]!r} exists already", hint="give the new one another name")
@@ -51,6 +53,8 @@ def load_plugins() -> None:
     if _loaded:
         return
     _loaded = True
+    from gradcalc.plugins import installed
+
     for plugin in installed(GROUP):
         row = plugin.load()
         if not isinstance(row, Operation):

@@ -1,8 +1,7 @@
 """What a row of the table is. The rows themselves stand in the files beside this one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Value = Callable[..., Any]
 Partial = Callable[..., Any]
@@ -11,8 +10,7 @@ Partial = Callable[..., Any]
 OR, AND, NOT, COMPARISON, SUM, PRODUCT, UNARY, POWER, CALL = range(9)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Operation:
+class Operation(NamedTuple):
     """One operation: its value, its derivative, where they hold, and how it is written.
 
     ``value(xp, *args)`` and each ``partial(xp, y, *args)`` are written against a namespace ``xp`` in the vocabulary of the
@@ -44,8 +42,3 @@ class Operation:
     python: str | None = None
     gates: bool = False
     variadic: bool = False
-
-    def __post_init__(self) -> None:
-        if len(self.partials) != len(self.parameters):
-            raise ValueError(f"operation {self.name!r} has {len(self.parameters)} parameters "
-                             f"and {len(self.partials)} partials")

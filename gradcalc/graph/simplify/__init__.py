@@ -1,7 +1,7 @@
 """Rewrites a formula as a person would write it.
 
-Like terms and powers are collected, numbers folded, ones and zeros dropped, and the result is laid out in a readable order. What
-it computes stays equal, as a real function, wherever the original is defined; products of sums stay products.
+Like terms and powers are collected, numbers folded, ones and zeros dropped, and the result is laid out in a readable order.
+What it computes stays equal, as a real function, wherever the original is defined; products of sums stay products.
 
 One pass over the tape, oldest first, gives each node its normal form (forms.py); a second lays the last one out as instructions
 again (layout.py). A sum or a product is collected at the node where it ends: a part with one reader of the same kind is
@@ -9,10 +9,11 @@ left to that reader, so that a sum of 100,000 terms is gathered once. Nothing is
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.simplify.exact import Fraction, Number, number
+from gradcalc.graph.simplify.exact import Number, number
 from gradcalc.graph.simplify.factoring import factored
 from gradcalc.graph.simplify.forms import SMALL_SUM, SUM, UNIT, Forms, Value, mentions
 from gradcalc.graph.simplify.layout import Layout
@@ -20,7 +21,7 @@ from gradcalc.graph.tape import CONST, INPUT, Graph
 
 #: The operations that are collected into one sum or one product. ``neg`` belongs to both: it is a sign on an edge.
 SUMS, PRODUCTS = {"add": 1, "sub": -1}, {"mul": 1, "div": -1}
-#: Operations whose value on numbers is exact, so that they are carried out; the others only where a whole number goes in and out.
+#: Operations whose value on numbers is exact, so that they are carried out; others only where -1, 0 or 1 gives a whole number.
 EXACT = frozenset({"abs", "sign", "floor", "ceil", "round", "max", "min", "clip", "relu", "mod",
                    "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"})
 
@@ -188,7 +189,7 @@ class _Reading:
 
 def _carried_out(op: str, numbers: list[Number]) -> Number | None:
     """The operation's value on numbers where it is exact, else None."""
-    if op not in EXACT and any(abs(n) > 1 or isinstance(n, float | Fraction) for n in numbers):
+    if op not in EXACT and any(n not in (-1, 0, 1) for n in numbers):
         return None
     value = TABLE[op].value(scalars, *[float(n) for n in numbers])
     if value != value or abs(value) == scalars.inf or (op not in EXACT and not value.is_integer()):

@@ -73,7 +73,8 @@ def power(a: Number, n: int) -> Number | None:
         return -1 if n % 2 else 1
     if not a:
         return 0 if n > 0 else None
-    if abs(n) > HIGHEST or abs(math.log2(abs(a))) * abs(n) > 1000:
+    size: float = abs(math.log2(math.fabs(a)))
+    if abs(n) > HIGHEST or size * abs(n) > 1000:
         return None
     if isinstance(a, float):
         return _decimal(_digits(a)**n) if n > 0 or a.is_integer() else None

@@ -5,8 +5,9 @@ Polynomials in the inputs stay sums of terms (``x^2 + x``); a common function, s
 """
 
 import math
+from fractions import Fraction
 
-from gradcalc.graph.simplify.exact import Fraction, Number, plus, settle, times
+from gradcalc.graph.simplify.exact import Number, plus, settle, times
 from gradcalc.graph.simplify.forms import ATOM, PRODUCT, Forms, Value
 from gradcalc.graph.tape import INPUT
 
@@ -51,7 +52,7 @@ def _common(forms: Forms, terms: dict[int, Number]) -> dict[int, Number]:
         for base, exponent in powers:
             known = common.get(base)
             if known is not None and (known > 0) == (exponent > 0):
-                shared[base] = min(known, exponent, key=abs)
+                shared[base] = min(known, exponent) if exponent > 0 else max(known, exponent)
         if not shared:
             return {}
         common = shared

@@ -7,9 +7,10 @@ parts have smaller numbers than it. Equality is that of real functions where the
 """
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
-from gradcalc.graph.simplify.exact import Fraction, Number, effort, plus, power, root, times
+from gradcalc.graph.simplify.exact import Number, effort, plus, power, root, times
 
 Value = tuple[Number, int]
 
@@ -17,7 +18,7 @@ ONE, ATOM, PRODUCT, SUM = range(4)
 #: The body of a plain number.
 UNIT = 0
 #: A product or sum of at most so many parts is merged into the one around it even where it is used elsewhere too.
-SMALL_PRODUCT, SMALL_SUM = 8, 3
+SMALL_PRODUCT, SMALL_SUM = 6, 3
 #: A sum of at most so many terms is multiplied out by a number where that is shorter.
 SHORT = 16
 #: What is always 0 or 1.
@@ -54,13 +55,14 @@ class Forms:
 
     def _degree(self, kind: int, parts: Any) -> Number:
         """How high a term ranks in a sum: the total degree in the inputs."""
-        degrees = self.degrees
+        degrees: list[Any] = self.degrees
         if kind == ATOM:
-            return int(parts[0] == "input") if parts[0] != "pow" else degrees[parts[1][1]]
+            inner: Number = degrees[parts[1][1]] if parts[0] == "pow" else int(parts[0] == "input")
+            return inner
         try:
-            if kind == PRODUCT:
-                return sum(degrees[base] * exponent for base, exponent in parts)
-            return max((degrees[body] for body, _ in parts[1]), default=0)
+            total: Number = (sum([degrees[base] * exponent for base, exponent in parts]) if kind == PRODUCT else
+                             max([degrees[body] for body, _ in parts[1]], default=0))
+            return total
         except OverflowError:
             return 0
 
@@ -240,7 +242,7 @@ class Forms:
 
     def _multiplied_out(self, factor: Number, body: int) -> Value:
         """factor times a sum, in the shorter of the two forms."""
-        number, items = self.parts[body]
+        items = self.parts[body][1]
         if len(items) <= SHORT:
             kept = effort(factor) + sum(effort(c) for _, c in items)
             if sum(effort(times(factor, c)) for _, c in items) < kept:
@@ -262,6 +264,12 @@ class Forms:
                     factors[base], factor = plus(exponent, whole), times(factor, (-1)**(int(whole) % 2))
                 continue
             raised = power(coefficient, exponent)
+            if body == UNIT and raised is None and exponent < -1:
+                divisor = power(coefficient, -exponent)
+                if divisor:
+                    del factors[base]
+                    factors[self.box((divisor, UNIT))] = -1
+                continue
             if raised is None or (coefficient == 1 and self.kinds[body] == PRODUCT
                                   and len(self.parts[body]) > SMALL_PRODUCT):
                 continue
@@ -288,8 +296,10 @@ class Forms:
             if body in self._powers and isinstance(factors[body], int):
                 groups.setdefault(self.parts[body][1], []).append(body)
         for base, bodies in groups.items():
+            # A power may be the base of another one, and have been collected with that.
+            bodies = [body for body in bodies if body in factors]
             plain = base[1] if base[0] == 1 and base[1] in factors else None
-            if len(bodies) == 1 and plain is None and abs(factors[bodies[0]]) == 1:
+            if not bodies or (len(bodies) == 1 and plain is None and abs(factors[bodies[0]]) == 1):
                 continue
             terms: dict[int, Number] = {}
             constant: Number = 0

@@ -5,12 +5,14 @@ program, and the number last. A product begins with its number, then the inputs,
 fraction line, and a minus sign goes into a difference where there is one (``1 - x`` for ``-(x - 1)``).
 """
 
-from gradcalc.graph.simplify.exact import Fraction, Number
+from fractions import Fraction
+
+from gradcalc.graph.simplify.exact import Number
 from gradcalc.graph.simplify.forms import ATOM, PRODUCT, SUM, UNIT, Forms, Value
 from gradcalc.graph.tape import INPUT, Graph
 
 #: A factor of a product: the base as it is written, and its exponent.
-Factor = tuple[Value, Number]
+Factor = tuple[tuple[int, int], Number]
 #: A product of more factors is written once, and its number before it; a sum may hold it with many numbers.
 WIDE = 64
 
@@ -24,6 +26,7 @@ class Layout:
         self.root = root
         self.nodes: dict[Value, int] = {}
         self._plans: dict[Value, tuple[Number, list[Factor]]] = {}
+        self._flips = self._orientation()
         self._terms: dict[Value, list[tuple[int, Value]]] = {}
 
     def emit(self) -> int:
@@ -81,7 +84,7 @@ class Layout:
         ordered = [*sorted(items, key=self._precedence), *([(UNIT, number)] if number else [])]
         terms: list[tuple[int, Value]] = []
         for term, coefficient in ordered:
-            turned = self._turned(term)
+            turned = bool(self._flips[term])
             positive = ((coefficient > 0) == (sign > 0)) != turned
             terms.append((1 if positive else -1, (-abs(coefficient) if turned else abs(coefficient), term)))
         if terms and terms[0][0] < 0:
@@ -95,12 +98,24 @@ class Layout:
         factors = [base for base, _ in forms.parts[body]] if forms.kinds[body] == PRODUCT else [body]
         return -forms.degrees[body], factors
 
-    def _turned(self, body: int) -> bool:
-        """Whether the body changes its sign when the sums in it are written as the program writes them."""
-        turned, kind = self.forms.turned, self.forms.kinds[body]
-        if kind != PRODUCT:
-            return body in turned
-        return sum([exponent for base, exponent in self.forms.parts[body] if base in turned and _odd(exponent)]) % 2 == 1
+    def _orientation(self) -> bytearray:
+        """For each body, whether it changes its sign when every sum is written as the program writes it.
+
+        A sum of which no term would be positive is not.
+        """
+        forms = self.forms
+        flips = bytearray(len(forms.kinds))
+        for body, (kind, parts) in enumerate(zip(forms.kinds, forms.parts, strict=True)):
+            if kind == PRODUCT:
+                flips[body] = len([base for base, exponent in parts if flips[base] and _odd(exponent)]) % 2
+            elif kind == SUM and parts[1]:
+                turned = body in forms.turned
+                number, items = parts
+                positive = [(coefficient > 0) != bool(flips[term]) for term, coefficient in items]
+                if number:
+                    positive.append(number > 0)
+                flips[body] = not all(positive) if turned else not any(positive)
+        return flips
 
     def _sum(self, value: Value) -> int:
         graph, nodes = self.graph, self.nodes
@@ -125,12 +140,12 @@ class Layout:
             return self._plans[value]
         forms = self.forms
         number, body = value
-        powers = ((body, 1),)
+        powers: tuple[tuple[int, Number], ...] = ((body, 1),)
         if forms.kinds[body] == PRODUCT and (number == 1 or len(forms.parts[body]) <= WIDE):
             powers = forms.parts[body]
         factors: list[Factor] = []
         for base, exponent in sorted(powers, key=self._rank):
-            turned = base in forms.turned and isinstance(exponent, int)
+            turned = bool(self._flips[base]) and isinstance(exponent, int)
             factors.append(((-1 if turned else 1, base), exponent))
             if turned and _odd(exponent):
                 number = -number
@@ -145,19 +160,22 @@ class Layout:
         self._plans[value] = number, factors
         return number, factors
 
-    def _rank(self, factor: tuple[int, Number]) -> bool:
-        """Inputs, their powers, and the constants that have a name stand before the rest."""
+    def _rank(self, factor: tuple[int, Number]) -> int:
+        """The constants that have a name stand first, then inputs and their powers, then the rest."""
         forms, base = self.forms, factor[0]
         if forms.kinds[base] == ATOM and forms.parts[base][0] == "pow":
             base = forms.parts[base][1][1]
-        return forms.kinds[base] != ATOM or not (forms.parts[base][0] == INPUT or len(forms.parts[base]) == 1)
+        parts = forms.parts[base]
+        if forms.kinds[base] != ATOM:
+            return 2
+        return 0 if len(parts) == 1 else 1 if parts[0] == INPUT else 2
 
     def _turns_well(self, sign: int, base: int) -> bool:
         """Whether the base is a sum that has a positive term under this sign."""
         if self.forms.kinds[base] != SUM:
             return False
-        number, items = self.forms.parts[base]
-        return len(items) + bool(number) > 1 and any(sign * c > 0 for c in (number, *[c for _, c in items]))
+        terms = self._ordered((sign, base))
+        return len(terms) > 1 and terms[0][0] > 0
 
     def _product(self, value: Value) -> int:
         return self._quotient(*self._plan(value))

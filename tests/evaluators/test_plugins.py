@@ -1,0 +1,134 @@
+"""Modes and operations of other distributions, installed for real: a folder with a package and its metadata."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PACKAGE = '''
+from gradcalc.evaluators import Can
+from gradcalc.evaluators.reverse import Reverse
+from gradcalc.graph.operations.row import Operation
+
+
+class Mine:
+    name, summary, can = "mine", "reverse mode under another name", Can.EXACT
+
+    def differentiate(self, request, /):
+        answer = Reverse().differentiate(request)
+        return type(answer)(answer.value, answer.gradient)
+
+
+class Unfinished:
+    name = "unfinished"
+
+
+def raising():
+    raise RuntimeError("no luck today")
+
+
+class Raising:
+    def __init__(self):
+        raising()
+
+
+cubed = Operation("cubed", ("x",), lambda xp, x: x * x * x, (lambda xp, y, x: 3.0 * x * x,), "x to the third")
+second_sin = Operation("sin", ("x",), lambda xp, x: xp.sin(x), (lambda xp, y, x: xp.cos(x),), "another sine")
+lopsided = Operation("lopsided", ("a", "b"), lambda xp, a, b: a, (None,), "one partial for two arguments")
+'''
+
+
+@pytest.fixture
+def distribution(tmp_path: Path):
+    """Run Python code beside a distribution ``thing`` with the given entry points; gives its output."""
+
+    def run(entry_points: str, code: str, folder: str = "thing") -> str:
+        package = tmp_path / folder
+        package.mkdir()
+        (package / "__init__.py").write_text(PACKAGE, encoding="utf-8")
+        metadata = tmp_path / f"{folder}-1.0.dist-info"
+        metadata.mkdir()
+        (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {folder}\nVersion: 1.0\n", encoding="utf-8")
+        (metadata / "entry_points.txt").write_text(dedent(entry_points), encoding="utf-8")
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(CHECKOUT)])}
+        done = subprocess.run([sys.executable, "-c", dedent(code)], capture_output=True, text=True, env=environment,
+                              cwd=tmp_path, timeout=60, check=False)
+        assert done.stderr == ""
+        return done.stdout.strip()
+
+    return run
+
+
+ERROR = """
+    import gradcalc
+    try:
+        {}
+    except gradcalc.GradcalcError as problem:
+        print(problem.diagnostic.code, int(problem.status), problem)
+"""
+
+
+def test_a_mode(distribution) -> None:
+    assert distribution("[gradcalc.evaluators.v1]\nmine = thing:Mine\n", """
+        import gradcalc
+        from gradcalc.evaluators import evaluator, names
+        from gradcalc.testing import check_evaluator
+        print(gradcalc.parse("x^2").diff(at={"x": 3}, mode="mine").gradient, names()[-1])
+        check_evaluator(evaluator("mine"))
+    """) == "{'x': 6.0} mine"
+
+
+def test_an_operation(distribution) -> None:
+    assert distribution("[gradcalc.operations.v1]\ncubed = thing:cubed\n", """
+        import gradcalc
+        from gradcalc.graph.operations import function
+        from gradcalc.testing import check_operation
+        program = gradcalc.parse("cubed(2*x)")
+        for mode in ("forward", "reverse", "symbolic", "complex"):
+            assert program.diff("x", {"x": 1}, mode).gradient == {"x": 24.0}, mode
+        check_operation(function("cubed"))
+        print(program.eval({"x": 1}).value)
+    """) == "8.0"
+
+
+@pytest.mark.parametrize(("entry", "reason"), [
+    ("broken = thing:absent", "absent"), ("broken = nowhere:Mine", "nowhere"), ("broken = thing:Unfinished", "summary"),
+    ("broken = thing:Raising", "no luck today")])
+def test_a_broken_mode_names_its_distribution(distribution, entry: str, reason: str) -> None:
+    said = distribution(f"[gradcalc.evaluators.v1]\n{entry}\n",
+                        ERROR.format('gradcalc.parse("x").diff(at={"x": 1}, mode="broken")'))
+    assert said.startswith("plugin 2 ")
+    assert "thing" in said
+    assert reason in said
+
+
+def test_a_broken_mode_does_not_disturb_the_others(distribution) -> None:
+    assert distribution("[gradcalc.evaluators.v1]\nbroken = nowhere:Mine\n", """
+        import gradcalc
+        print(gradcalc.parse("x^2").diff(at={"x": 3}).gradient)
+    """) == "{'x': 6.0}"
+
+
+@pytest.mark.parametrize(("entry", "reason"), [
+    ("broken = thing:absent", "absent"), ("broken = thing:Mine", "not an Operation"), ("lopsided = thing:lopsided", "partials"),
+    ("second_sin = thing:second_sin", "'sin' exists already")])
+def test_a_broken_operation_names_its_distribution(distribution, entry: str, reason: str) -> None:
+    said = distribution(f"[gradcalc.operations.v1]\n{entry}\n", ERROR.format('gradcalc.parse("cubed(x)")'))
+    assert said.startswith("plugin 2 ")
+    assert "thing" in said
+    assert reason in said
+
+
+@pytest.mark.parametrize("entries", ["reverse = thing:Mine", "mine = thing:Mine"])
+def test_a_name_taken_twice(distribution, entries: str) -> None:
+    """By a built-in mode, or by another distribution."""
+    if entries.startswith("mine"):
+        distribution(f"[gradcalc.evaluators.v1]\n{entries}\n", "", folder="other")
+    said = distribution(f"[gradcalc.evaluators.v1]\n{entries}\n",
+                        ERROR.format('gradcalc.parse("x").diff(at={"x": 1}, mode="mine")'))
+    assert said.startswith("plugin 2 ")
+    assert "exists already" in said

@@ -1,0 +1,86 @@
+"""Recording: every row can be recorded and differentiated to any order, and only the obvious is folded."""
+
+import math
+
+import pytest
+
+from gradcalc.graph import sweeps
+from gradcalc.graph.formulas import record_adjoints
+from gradcalc.graph.namespaces import scalars
+from gradcalc.graph.namespaces.symbols import ROWS, Symbol, Symbols
+from gradcalc.graph.operations import TABLE
+from gradcalc.graph.operations.row import Operation
+from gradcalc.graph.tape import CONST, Graph
+
+
+def recorded(row: Operation) -> tuple[Graph, list[Symbol], Symbol]:
+    graph = Graph()
+    operands = [Symbol(graph, graph.input(name)) for name in row.parameters]
+    return graph, operands, Symbol(graph, graph.add(row.name, tuple(operand.node for operand in operands)))
+
+
+@pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
+def test_every_row_has_derivatives_of_every_order(row: Operation) -> None:
+    graph, operands, value = recorded(row)
+    roots = [value.node]
+    for _ in range(3):
+        found = [node for root in roots for node in record_adjoints(graph, root, [o.node for o in operands]).values()]
+        assert all(op in TABLE or op in ("input", "const") for op, _, _ in graph.instructions)
+        roots = found[:3]
+
+
+@pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
+def test_every_partial_agrees_with_its_numbers(row: Operation) -> None:
+    graph, operands, value = recorded(row)
+    point = dict(zip([operand.node for operand in operands], (0.3, 0.7, 0.9), strict=False))
+    y = row.value(scalars, *point.values())
+    for partial in row.partials:
+        if partial is None:
+            continue
+        expected = partial(scalars, y, *point.values())
+        factor = partial(Symbols(graph), value, *operands)
+        if isinstance(factor, Symbol):
+            factor = sweeps.values(graph, graph.ancestors([factor.node]), point, scalars)[factor.node]
+        if math.isnan(expected):
+            assert math.isnan(factor)
+        else:
+            assert factor == expected
+
+
+@pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
+def test_every_value_can_be_recorded(row: Operation) -> None:
+    graph, operands, _ = recorded(row)
+    found = row.value(Symbols(graph), *operands)
+    assert isinstance(found, Symbol) and found.graph is graph
+
+
+def test_the_array_names_are_rows() -> None:
+    assert set(ROWS.values()) <= set(TABLE)
+    with pytest.raises(AttributeError):
+        Symbols(Graph()).nothing  # noqa: B018
+
+
+def test_what_is_folded() -> None:
+    graph = Graph()
+    xp = Symbols(graph)
+    x = Symbol(graph, graph.input("x"))
+    assert (x + 0.0).node == (0.0 + x).node == (x*1.0).node == (1.0*x).node == (x/1.0).node == x.node
+    minus = -x
+    assert (-minus).node == (0.0 - (0.0 - x)).node == (x*-1.0*-1.0).node == x.node
+    assert xp.pow(x, 1.0).node == x.node
+    zero = graph.constant(0.0)
+    assert (0.0*x).node == (x*0.0).node == (0.0/x).node == zero
+    assert (xp.constant(2.0)*3.0).node == graph.constant(6.0)
+    assert xp.where(xp.constant(1.0), x, 0.0).node == x.node
+    assert xp.where(x, x, x).node == x.node
+    assert xp.gate(x).node == x.node and xp.gate(2.0) is True and xp.gate(xp.constant(0.0)) is False
+    assert xp.same(x, Symbol(graph, x.node)) and not xp.same(x, True)
+
+
+def test_nothing_is_evaluated_to_an_infinity() -> None:
+    graph = Graph()
+    xp = Symbols(graph)
+    big = xp.constant(1e300)
+    xp.exp(big*big) + xp.log(0.0) + xp.nan + 1.0/xp.constant(0.0) + xp.constant(0.1)*0.2
+    assert all(math.isfinite(payload) for op, _, payload in graph.instructions if op == CONST)
+    assert (xp.constant(0.1)*0.2).node != graph.constant(0.1*0.2), "decimals are left to the simplifier"

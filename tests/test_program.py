@@ -1,0 +1,180 @@
+"""The Python interface: what a question means, and what is refused."""
+
+import json
+import math
+import subprocess
+import sys
+
+import pytest
+
+import gradcalc
+from gradcalc import ExitStatus, GradcalcError
+
+NETWORK = "a1 = sigmoid(w1*x + b1); a2 = sigmoid(w2*a1 + b2); C = (a2 - y)^2"
+POINT = {"w1": 0.5, "b1": 0.1, "w2": -0.4, "b2": 0.2, "x": 1.5, "y": 1.0}
+
+
+def test_every_public_name_is_there() -> None:
+    assert all(getattr(gradcalc, name) is not None for name in gradcalc.__all__)
+    assert set(gradcalc.__all__) <= set(dir(gradcalc))
+    with pytest.raises(AttributeError):
+        _ = gradcalc.nothing
+
+
+def test_eval_gives_every_node() -> None:
+    result = gradcalc.parse("c=a+b; d=b+1; e=c*d").eval({"a": 2, "b": 1})
+    assert result.value == 6.0
+    assert [(row.node, row.name, row.value) for row in result.trace or ()] == [
+        (0, "a", 2.0), (1, "b", 1.0), (2, "c", 3.0), (3, None, 1.0), (4, "d", 2.0), (5, "e", 6.0)]
+    assert (result.gradient, result.formula, result.mode) == (None, None, None)
+
+
+def test_of_chooses_the_output_and_needs_only_its_inputs() -> None:
+    program = gradcalc.parse("c=a+b; d=q*b; e=c*d")
+    assert program.eval({"a": 2, "b": 1}, of="c").value == 3.0
+    assert program.diff(at={"a": 2, "b": 1}, of="c").gradient == {"a": 1.0, "b": 1.0}
+    assert program.diff(at={"a": 2, "b": 1}, of="c").output == "c"
+
+
+@pytest.mark.parametrize("mode", ["reverse", "forward", "symbolic", "complex", "finite"])
+@pytest.mark.parametrize("name", ["a1", "a2", "w1", "C"])
+def test_intermediate_names(mode: str, name: str) -> None:
+    """What lies before the name does not move: its derivative is that of the program with the name as an input."""
+    statements = NETWORK.split("; ")
+    cut = next((k for k, line in enumerate(statements) if line.startswith(f"{name} =")), None)
+    rest = "; ".join(statements[cut + 1:]) if cut is not None else NETWORK
+    inputs = {row.name: row.value for row in gradcalc.parse(NETWORK).eval(POINT).trace or () if row.name}
+    expected = 1.0 if not rest else gradcalc.parse(rest).diff(
+        name, {key: value for key, value in inputs.items() if key in gradcalc.parse(rest).inputs}, "complex").gradient[name]
+    found = gradcalc.parse(NETWORK).diff(name, POINT, mode).gradient
+    assert found is not None
+    assert math.isfinite(found[name])
+    assert abs(found[name] - expected) <= (1e-8 if mode == "finite" else 1e-13)
+
+
+def test_wrt_takes_text_and_lists() -> None:
+    program = gradcalc.parse("a*b")
+    for wrt in ("b,a", ["b", "a"], ("b", " a ")):
+        assert list(program.diff(wrt, {"a": 2, "b": 3}).gradient.items()) == [("b", 2.0), ("a", 3.0)]
+    assert list(program.diff(at={"b": 3, "a": 2}).gradient) == ["a", "b"]
+
+
+def test_a_name_that_the_output_does_not_depend_on() -> None:
+    for mode in ("reverse", "forward", "symbolic", "complex", "finite"):
+        result = gradcalc.parse("u = z^2; y = x^2").diff("z,x", {"x": 3}, mode)
+        assert result.gradient["z"] == 0.0
+        assert abs(result.gradient["x"] - 6.0) < 1e-9
+        assert [note.code for note in result.notes] == ["independent"]
+
+
+def test_values_nobody_needs_are_noted() -> None:
+    (note,) = gradcalc.parse("rate*2").eval({"rate": 1, "rato": 2}).notes
+    assert (note.code, note.message) == ("unused", "the value of 'rato' is not needed")
+
+
+def test_pi_and_tau_can_be_given_another_value() -> None:
+    program = gradcalc.parse("pi*r^2")
+    assert program.inputs == ("r",)
+    assert program.diff(at={"r": 2}).gradient == {"r": 4 * math.pi}
+    for mode in ("reverse", "forward", "symbolic", "complex"):
+        assert program.diff(at={"r": 2, "π": 3}, mode=mode).gradient == {"pi": 4.0, "r": 12.0}
+    assert program.diff("pi", at={"r": 2}).gradient == {"pi": 4.0}
+
+
+def test_only_the_branch_that_is_taken_has_a_value() -> None:
+    program = gradcalc.parse("y = where(x > 0, log(x), x^2)")
+    for mode in ("reverse", "forward", "symbolic", "complex", "finite"):
+        result = program.diff(at={"x": -3}, mode=mode)
+        assert abs(result.gradient["x"] + 6.0) < 1e-8
+        rows = {row.op: row for row in result.trace or ()}
+        assert rows["log"].value is None
+        assert rows["log"].adjoint is None
+        assert rows["pow"].value == 9.0
+
+
+def test_constants_have_no_adjoint() -> None:
+    rows = gradcalc.parse("y = 3*x + 2^x").diff(at={"x": 1}).trace
+    assert [row.adjoint for row in rows or () if row.op == "const"] == [None, None]
+    assert all(row.adjoint is not None for row in rows or () if row.op != "const")
+
+
+def test_forward_mode_has_a_tangent_for_each_name() -> None:
+    rows = gradcalc.parse("c=a+b; d=b+1; e=c*d").diff("a,b", {"a": 2, "b": 1}, "forward").trace
+    assert rows is not None
+    assert rows[-1].tangent == {"a": 2.0, "b": 5.0}
+    assert rows[0].tangent == {"a": 1.0, "b": None}
+
+
+def test_the_trace_is_a_sequence() -> None:
+    trace = gradcalc.parse("a + b + c").eval({"a": 1, "b": 2, "c": 3}).trace
+    assert trace is not None
+    assert len(trace) == 5
+    assert [row.value for row in trace[-2:]] == [3.0, 6.0]
+    assert trace[-1].expression == "a + b + c"
+
+
+def test_a_power_with_a_constant_exponent_never_asks_for_a_logarithm() -> None:
+    for mode in ("reverse", "forward", "symbolic", "complex", "finite"):
+        assert abs(gradcalc.parse("x^2").diff(at={"x": -3}, mode=mode).gradient["x"] + 6.0) < 1e-8
+    assert gradcalc.parse("x^n").diff("x", {"x": -3, "n": 2}).gradient == {"x": -6.0}
+
+
+def test_results_are_frozen_and_json_can_write_them() -> None:
+    result = gradcalc.parse("x^2").diff(at={"x": 3})
+    with pytest.raises(AttributeError):
+        result.value = 1.0  # type: ignore[misc]
+    written = json.loads(json.dumps(result.to_dict()))
+    assert written["schema"] == "gradcalc/1"
+    assert written["gradient"] == {"x": 6.0}
+    assert written["trace"][0]["adjoint"] == 6.0
+
+
+def test_a_question_leaves_the_program_as_it_was() -> None:
+    program = gradcalc.parse("x^2*sin(x)")
+    before = len(program.graph)
+    for mode in ("symbolic", "reverse"):
+        program.diff(at={"x": 1}, mode=mode)
+    assert len(program.graph) == before
+    assert program.diff(at={"x": 1}).gradient == program.diff(at={"x": 1}).gradient
+
+
+@pytest.mark.parametrize("value", ["3", None, [1, 2], 1j, math.nan, math.inf, 10**400, object()])
+def test_a_value_must_be_a_finite_number(value: object) -> None:
+    with pytest.raises(GradcalcError, match="is not a finite number"):
+        gradcalc.parse("x").eval({"x": value})  # type: ignore[dict-item]
+
+
+def test_numbers_of_other_kinds_are_taken() -> None:
+    from fractions import Fraction
+
+    import numpy as np
+
+    for value in (3, True + 2, Fraction(3), np.float32(3), np.int64(3), np.array(3.0)):
+        assert gradcalc.parse("x^2").diff(at={"x": value}).gradient == {"x": 6.0}
+
+
+@pytest.mark.parametrize(("call", "status"), [
+    (lambda: gradcalc.parse("2x"), ExitStatus.BAD_INPUT),
+    (lambda: gradcalc.parse(3), ExitStatus.BAD_INPUT),
+    (lambda: gradcalc.parse("x").diff(mode="nope"), ExitStatus.BAD_INPUT),
+    (lambda: gradcalc.parse("x").diff("y"), ExitStatus.BAD_INPUT),
+    (lambda: gradcalc.parse("x").eval(), ExitStatus.BAD_INPUT),
+    (lambda: gradcalc.parse("log(x)").eval({"x": -1}), ExitStatus.UNDEFINED),
+    (lambda: gradcalc.parse("sqrt(x)").diff(at={"x": 0}), ExitStatus.UNDEFINED),
+    (lambda: gradcalc.parse("sqrt(x)").diff(at={"x": 0}, mode="forward"), ExitStatus.UNDEFINED),
+    (lambda: gradcalc.parse("sqrt(x)").diff(at={"x": 0}, mode="symbolic"), ExitStatus.UNDEFINED),
+    (lambda: gradcalc.parse("x").diff(at={"x": 1}, mode="finite", scheme="nope"), ExitStatus.BAD_INPUT),
+    (lambda: gradcalc.compare("x^2"), ExitStatus.BAD_INPUT),
+    (lambda: gradcalc.compare("x^2", at={"x": 1}, modes="nope"), ExitStatus.BAD_INPUT)])
+def test_bad_input_raises_one_exception(call: object, status: ExitStatus) -> None:
+    with pytest.raises(GradcalcError) as caught:
+        call()  # type: ignore[operator]
+    assert caught.value.status == status
+    assert str(caught.value).startswith(caught.value.diagnostic.message)
+
+
+def test_a_scalar_question_does_not_import_numpy() -> None:
+    script = ("import sys, gradcalc\nfor mode in ('reverse', 'forward', 'symbolic', 'complex', 'finite'):\n"
+              "    gradcalc.parse('x*sin(x)').diff(at={'x': 1}, mode=mode).to_dict()\n"
+              "print(sorted({'numpy', 'rich', 'lark'} & set(sys.modules)))")
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -1,0 +1,66 @@
+"""The built-in worked examples, through the command line and through Python, in every mode."""
+
+import json
+import math
+import subprocess
+import sys
+
+import pytest
+
+import gradcalc
+from gradcalc.evaluators import BUILT_IN
+from gradcalc.examples import EXAMPLES, Example
+
+TOLERANCE = {"finite": 1e-8}
+
+
+def close(found: object, expected: float, mode: str) -> bool:
+    assert isinstance(found, float)
+    assert math.isfinite(found)
+    return abs(found - expected) <= TOLERANCE.get(mode, 1e-12) * max(1.0, abs(expected))
+
+
+@pytest.mark.parametrize("mode", BUILT_IN)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_python(example: Example, mode: str) -> None:
+    result = gradcalc.parse(example.program).diff(example.wrt, example.at, mode, example.of)
+    assert close(result.value, example.value, mode)
+    assert result.gradient is not None
+    assert list(result.gradient) == list(example.gradient)
+    assert all(close(result.gradient[name], expected, mode) for name, expected in example.gradient.items())
+
+
+@pytest.mark.parametrize("mode", BUILT_IN)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_command_line(example: Example, mode: str) -> None:
+    at = ",".join(f"{name}={value!r}" for name, value in example.at.items())
+    of = ["--of", example.of] if example.of else []
+    done = subprocess.run([sys.executable, "-m", "gradcalc", "diff", example.program, "--at", at, "--wrt",
+                           ",".join(example.wrt), "--mode", mode, "--json", *of], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert close(found["value"], example.value, mode)
+    assert list(found["gradient"]) == list(example.gradient)
+    assert all(close(found["gradient"][name], expected, mode) for name, expected in example.gradient.items())
+
+
+def test_the_adjoints_of_the_two_gates() -> None:
+    result = gradcalc.parse("c=a+b; d=b+1; e=c*d").diff("b", {"a": 2, "b": 1})
+    assert result.trace is not None
+    assert {row.name: (row.value, row.adjoint) for row in result.trace if row.name} == {
+        "a": (2.0, 2.0), "b": (1.0, 5.0), "c": (3.0, 2.0), "d": (2.0, 3.0), "e": (6.0, 1.0)}
+
+
+def test_each_sine_and_cosine_is_evaluated_once() -> None:
+    graph = gradcalc.parse("x=sin(w); y=sin(x); z=sin(y)").graph
+    assert [row.op for row in graph.instructions] == ["input", "sin", "sin", "sin"]
+    (mode,) = gradcalc.compare("x=sin(w); y=sin(x); z=sin(y)", at={"w": 0.8}, modes="reverse").modes
+    assert mode.operations == 3 + 3 * 2, "three sines; three cosines, each times an adjoint"
+
+
+@pytest.mark.parametrize(("program", "formula"), [("1+2*x+3*x^2", "6*x + 2"), ("u=t^2; x=1-u; f=5*x", "-10*t")])
+def test_formulas(program: str, formula: str) -> None:
+    result = gradcalc.parse(program).diff()
+    assert result.formula is not None
+    assert list(result.formula.values()) == [formula]
+    assert result.gradient is None
