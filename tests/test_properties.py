@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import gradcalc
 from gradcalc.evaluators import BUILT_IN
-from gradcalc.graph.operations import TABLE, Operation
-from gradcalc.graph.operations.row import CALL
+from gradcalc.graph.operations import TABLE
+from gradcalc.graph.operations.row import CALL, Operation
 
 #: Where an operation is smooth: the interval of each argument, for those that are not smooth on (-1, 1).
 SAFE = {
@@ -23,7 +23,7 @@ SAFE = {
     "hypot": ((1, 2), (-1, 1)), "abs": ((1, 2),), "sign": ((1, 2),), "relu": ((-2, -1),), "leaky_relu": ((1, 2),),
     "elu": ((1, 2),), "floor": ((1.2, 1.8),), "ceil": ((1.2, 1.8),), "round": ((1.6, 2.4),), "mod": ((4.2, 4.8), (1.8, 2)),
     "max": ((1, 2), (3, 4)), "min": ((1, 2), (3, 4)), "clip": ((1, 2), (-2, -1), (3, 4)), "where": ((1, 2), (-1, 1), (-1, 1)),
-    **{name: ((1, 2), (3, 4)) for name in ("lt", "le", "gt", "ge", "eq", "ne", "and", "or")}, "not": ((1, 2),),
+    **dict.fromkeys(("lt", "le", "gt", "ge", "eq", "ne", "and", "or"), ((1, 2), (3, 4))), "not": ((1, 2),),
 }
 ROWS = [row for row in TABLE.values() if row.parameters]
 NAMES = "xyz"

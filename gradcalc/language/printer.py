@@ -1,4 +1,4 @@
-"""Graph to text: in gradcalc's own language here, in LaTeX and Python by the files beside this one.
+"""Graph to text in gradcalc's own language. LaTeX and Python have files of their own beside this one.
 
 What is printed reads back as the same function, and prints as the same text again. The graph alone decides: nothing is
 simplified here, and an input is the only thing that has a name, unless the caller gives more.
@@ -10,11 +10,7 @@ from gradcalc.graph.operations import TABLE, function_names
 from gradcalc.graph.operations.row import CALL, Operation
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language import outline
-from gradcalc.language.latex import latex
 from gradcalc.language.outline import Outline, Part, Pieces, number
-from gradcalc.language.python_code import python
-
-__all__ = ["expressions", "latex", "partial_formulas", "python", "text"]
 
 #: A part whose text is longer is referred to by its number in the node table.
 WIDTH = 60

@@ -13,7 +13,9 @@ import pytest
 from gradcalc import commands
 from gradcalc.commands.group import COMMANDS
 
-environment = {**os.environ, "PYTHONPATH": str(Path(commands.__file__).parents[2])}
+SETTINGS = ("NO_COLOR", "FORCE_COLOR", "GRADCALC_FORMAT", "_GRADCALC_COMPLETE")
+environment = {name: value for name, value in os.environ.items() if name not in SETTINGS} | {
+    "PYTHONPATH": str(Path(commands.__file__).parents[2])}
 LOADED = "import sys; from gradcalc.commands import run; status = run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
 
 
@@ -81,9 +83,8 @@ def test_colour(process, arguments, settings, colored):
 def test_colour_on_a_terminal(term, colored):
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
-    kept = {name: value for name, value in environment.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
     subprocess.run([sys.executable, "-m", "gradcalc", "eval", "1"], stdin=theirs, stdout=theirs, stderr=theirs, check=True,
-                   env=kept | {"TERM": term}, timeout=60)
+                   env=environment | {"TERM": term}, timeout=60)
     os.close(theirs)
     assert (b"\x1b[" in os.read(ours, 100_000)) is colored
     os.close(ours)

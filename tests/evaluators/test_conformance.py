@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from gradcalc.diagnostics import error
 from gradcalc.evaluators import BUILT_IN, Can, evaluator
 from gradcalc.evaluators.complex import ComplexStep
 from gradcalc.evaluators.forward import Forward
 from gradcalc.evaluators.reverse import Reverse
-from gradcalc.diagnostics import error
 from gradcalc.graph.operations import TABLE
 from gradcalc.results import Answer, Request
 from gradcalc.testing import check_evaluator

@@ -3,9 +3,13 @@
 The bound is 1e-12 of the number, 1e-6 for finite differences. Some formulas lose more than that to rounding, whoever
 computes them in double precision: they subtract large numbers that nearly agree. For those the bound is measured, by Monte
 Carlo arithmetic (Parker 1997): the formula and its forward sweep run again with every result of every operation moved by
-up to one unit in its last place, at random. What 8 times the largest departure from the 25 digits among such runs covers
+up to one unit in its last place, at random. What twice the largest departure from the 25 digits among such runs covers
 is rounding; more is an error. Finite differences see the rounding of the value divided by their step, so theirs is the
 value's departure over the step at which their errors balance.
+
+On x86-64 with glibc ten formulas need it: rubi-1085, -1095, -1105, -1117, -1119, -1229, -1241, -1380, -1388 and -1571 are
+antiderivatives whose terms cancel to a thousandth and less of their size (rubi-1119: 1020 is the value, 3.6e-7 the
+derivative), and so does Livermore2-Vars2-18, one of whose derivatives is exactly 0. None needs more than two fifths of it.
 """
 
 import math
@@ -104,12 +108,12 @@ def departures(identifier: str) -> dict[str | None, float]:
 
 
 def allowed(formula: Formula, name: str | None, expected: float, mode: str) -> float:
-    """The bound for an ill-conditioned number: eight times what rounding does."""
+    """The bound for an ill-conditioned number: twice what rounding does."""
     rounding = departures(formula.name)
     if mode == "finite" and name is not None:
         step = max(1.0, abs(formula.at[name])) / 16.0
-        return 8.0 * (rounding[None] / step + rounding[name])
-    return 8.0 * rounding[name]
+        return 2.0 * (rounding[None] / step + rounding[name])
+    return 2.0 * rounding[name]
 
 
 @pytest.mark.parametrize("mode", BUILT_IN)

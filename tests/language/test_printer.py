@@ -16,7 +16,9 @@ from gradcalc.graph.tape import INPUT, Graph
 from gradcalc.language.latex import symbol
 from gradcalc.language.limits import Limits
 from gradcalc.language.parser import parse
-from gradcalc.language.printer import expressions, latex, partial_formulas, python, text
+from gradcalc.language.latex import latex
+from gradcalc.language.printer import expressions, partial_formulas, text
+from gradcalc.language.python_code import python
 from gradcalc.language.python_code import MATH
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"

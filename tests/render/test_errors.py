@@ -62,7 +62,7 @@ def test_a_carriage_return_at_the_end_of_a_line_is_no_part_of_it():
 def test_a_long_line_is_cropped_around_the_place(start, end):
     source = "".join(chr(97 + place % 26) for place in range(1000))
     _, line, carets = shown(source, start, end)
-    assert len(line) <= 2 + errors.WINDOW + 2
+    assert len(line) <= 204
     assert set(carets.strip()) == {"^"}
     first = len(carets) - len(carets.lstrip())
     under = line[first:len(carets)]
