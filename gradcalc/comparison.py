@@ -22,6 +22,8 @@ DIFFERENCE_TOLERANCE = 1e-5
 #: What a derivative may be off by where it cancels to nothing, relative to the largest value over the input's size.
 EXACT_ROUNDING = 1e-12
 DIFFERENCE_ROUNDING = 1e-9
+#: How much of a derivative a mode's own doubt about it may excuse. One that doubts more has seen a jump or a kink.
+DOUBT = 1e-3
 
 
 def compare(program: Program | str, wrt: str | Iterable[str] | None = None, at: Mapping[str, float] | None = None,
@@ -98,7 +100,8 @@ def _judged(report: ModeReport, answer: Answer | None, truth: Answer | None, mod
         relative = max(relative, error / larger if larger else 0.0)
         estimate = max((other.estimate or {}).get(name, 0.0) for other in (answer, truth))
         slack = rounding * largest / max(abs(_place(truth, request.wrt[name])), 1.0)
-        agrees = agrees and error <= tolerance * larger + slack + 10.0 * estimate
+        doubt = min(10.0 * estimate, DOUBT * larger)
+        agrees = agrees and error <= tolerance * larger + slack + doubt
     return report._replace(max_absolute=absolute, max_relative=relative, agrees=agrees)
 
 

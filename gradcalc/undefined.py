@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from gradcalc.diagnostics import ExitStatus, GradcalcError, error
 from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces import scalars
-from gradcalc.graph.operations import TABLE, Operation
-from gradcalc.graph.operations.row import CALL
+from gradcalc.graph.operations import TABLE
+from gradcalc.graph.operations.row import CALL, SUM, Operation
 from gradcalc.language.limits import Limits
 from gradcalc.language.parser import parse
 from gradcalc.results import Answer, Request
@@ -78,7 +78,8 @@ def _call(row: Operation, operands: Sequence[float]) -> str:
     shown = [f"{operand:.10g}" for operand in operands]
     if row.symbol is not None and row.binds < CALL and len(shown) == 2:
         base = f"({shown[0]})" if shown[0].startswith("-") else shown[0]
-        return f"{base} {row.symbol} {shown[1]}"
+        gap = " " if row.binds <= SUM else ""
+        return f"{base}{gap}{row.symbol}{gap}{shown[1]}"
     return f"{row.name} of {shown[0]}" if len(shown) == 1 else f"{row.name}({', '.join(shown)})"
 
 

@@ -71,7 +71,7 @@ def _others() -> "dict[str, Plugin]":
     """The modes of other distributions. Raises GradcalcError where a name is taken twice."""
     from gradcalc.plugins import installed
 
-    found: "dict[str, Plugin]" = {}
+    found: dict[str, Plugin] = {}
     for plugin in installed(GROUP):
         if plugin.name in BUILT_IN or plugin.name in found:
             raise plugin.refused("a mode of this name exists already")

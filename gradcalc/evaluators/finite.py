@@ -113,10 +113,14 @@ def extrapolated(f: Function, x: float, value: float, step: float | None = None)
 
     The first step is about an eighth of x, or of 1 where x is smaller; that failing, where a pole is near, of x.
     """
+
+    def both_sides(h: float) -> float:
+        return _quotient(f(x + h), f(x - h), (x + h) - (x - h))
+
     first = step or _eighth(max(1.0, math.fabs(x)))
-    central = _ridders(lambda h: _quotient(f(x + h), f(x - h), (x + h) - (x - h)), 2, first, value)
+    central = _ridders(both_sides, 2, first, value)
     if central.doubt() > _DOUBTFUL and 0.0 < math.fabs(x) < 1.0 and step is None:
-        closer = _ridders(lambda h: _quotient(f(x + h), f(x - h), (x + h) - (x - h)), 2, _eighth(x), value)
+        closer = _ridders(both_sides, 2, _eighth(x), value)
         central = closer if closer.doubt() < min(_DOUBTFUL, central.doubt()) else central
     if math.isfinite(central.slope):
         return central

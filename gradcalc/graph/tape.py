@@ -27,8 +27,9 @@ class Instruction(NamedTuple):
 class Graph:
     """The instructions, the place in the text of each, and the names that the text gives to some.
 
-    ``limit`` is the number of instructions past which it refuses to grow. ``starts`` and ``ends`` hold the span of each instruction's first appearance, ``NOWHERE`` for one that was recorded by
-    differentiation. ``names`` maps every name of the program, inputs included, to its node.
+    ``starts`` and ``ends`` hold the span of each instruction's first appearance, ``NOWHERE`` for one that was recorded by
+    differentiation. ``names`` maps every name of the program, inputs included, to its node. ``limit`` is the number of
+    instructions past which the graph refuses to grow.
     """
 
     NOWHERE = 0xFFFFFFFF

@@ -27,7 +27,8 @@ def commands() -> dict[str, list[str]]:
         found[f"gradcalc diff --mode {mode} --json"] = [*ours, *QUESTION, "--mode", mode]
     found["gradcalc diff (table)"] = [*ours, *QUESTION[:-1]]
     found["sympy diff"] = [sys.executable, "-c", "from sympy import *; a, b = symbols('a b'); print(diff((a+b)*(b+1), b))"]
-    for program, words in {"maxima": ["--very-quiet", "--batch-string=diff((a+b)*(b+1),b);"], "qalc": ["diff((a+b)*(b+1),b)"]}.items():
+    others = {"maxima": ["--very-quiet", "--batch-string=diff((a+b)*(b+1),b);"], "qalc": ["diff((a+b)*(b+1),b)"]}
+    for program, words in others.items():
         if shutil.which(program):
             found[program] = [program, *words]
     return found

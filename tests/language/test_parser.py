@@ -100,7 +100,8 @@ def test_a_doubling_function_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("text", "limits", "option"), [
-    ("x + 1", Limits(text=4), "--max-text"), ("((x))", Limits(depth=1), "--max-depth"), ("----x", Limits(depth=2), "--max-depth"),
+    ("x + 1", Limits(text=4), "--max-text"), ("((x))", Limits(depth=1), "--max-depth"),
+    ("----x", Limits(depth=2), "--max-depth"),
     ("x + y + z", Limits(nodes=4), "--max-nodes"), ("f(x) = x + 1; f(f(f(x)))", Limits(nodes=8), "--max-nodes")])
 def test_limits_name_their_option(text: str, limits: Limits, option: str) -> None:
     with pytest.raises(GradcalcError) as caught:

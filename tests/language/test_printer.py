@@ -13,13 +13,11 @@ from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.row import Operation
 from gradcalc.graph.tape import INPUT, Graph
-from gradcalc.language.latex import symbol
+from gradcalc.language.latex import latex, symbol
 from gradcalc.language.limits import Limits
 from gradcalc.language.parser import parse
-from gradcalc.language.latex import latex
 from gradcalc.language.printer import expressions, partial_formulas, text
-from gradcalc.language.python_code import python
-from gradcalc.language.python_code import MATH
+from gradcalc.language.python_code import MATH, python
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 ITSELF = (FIXTURES / "prints_as_itself.txt").read_text(encoding="utf-8").splitlines()

@@ -35,7 +35,7 @@ def register(row: Operation) -> None:
     Raises GradcalcError where the table has one of its names already, and where it has not a partial for each parameter.
     """
     if len(row.partials) != len(row.parameters):
-        raise error("plugin", f"the operation {row.name!r} has {len(row.parameters)} parameters and {len(row.partials)} partials",
+        raise error("plugin", f"the operation {row.name!r} needs a partial for each of its {len(row.parameters)} parameters",
                     hint="give one partial for each parameter, None where it is locally constant")
     taken = [name for name in (row.name, *row.aliases) if name in TABLE or name in _functions]
     if taken:
