@@ -53,7 +53,7 @@ class Answer(NamedTuple):
 
 class Row(NamedTuple):
     """One node of the computation graph, as it is shown. What does not exist is None: a constant's adjoint, the value of a
-    branch that was not taken, a tangent that does not arrive."""
+    branch that was not taken."""
 
     node: int
     name: str | None
@@ -62,7 +62,7 @@ class Row(NamedTuple):
     expression: str
     value: float | None
     adjoint: float | None
-    tangent: Mapping[str, float | None] | None
+    tangent: Mapping[str, float] | None
 
 
 class Result(NamedTuple):

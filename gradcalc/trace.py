@@ -42,10 +42,12 @@ class Trace(Sequence[Row]):
     def _row(self, node: int) -> Row:
         op, args, _ = self._graph.instructions[node]
         answer = self._answer
+        value = _entry(answer.primal, node)
         tangents = None
-        if answer.tangents:
-            tangents = {name: _entry(row, node) for name, row in answer.tangents.items()}
-        return Row(node, self._labels.get(node), op, args, self._expressions[node], _entry(answer.primal, node),
+        if answer.tangents and value is not None:
+            # Where no tangent arrives the node does not move.
+            tangents = {name: _entry(row, node) or 0.0 for name, row in answer.tangents.items()}
+        return Row(node, self._labels.get(node), op, args, self._expressions[node], value,
                    _entry(answer.adjoints, node), tangents)
 
 

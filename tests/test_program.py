@@ -102,7 +102,7 @@ def test_forward_mode_has_a_tangent_for_each_name() -> None:
     rows = gradcalc.parse("c=a+b; d=b+1; e=c*d").diff("a,b", {"a": 2, "b": 1}, "forward").trace
     assert rows is not None
     assert rows[-1].tangent == {"a": 2.0, "b": 5.0}
-    assert rows[0].tangent == {"a": 1.0, "b": None}
+    assert rows[0].tangent == {"a": 1.0, "b": 0.0}
 
 
 def test_the_trace_is_a_sequence() -> None:

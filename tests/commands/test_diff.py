@@ -25,11 +25,11 @@ e = 6
 
 FORWARD = """\
 #  name  operation  expression       value  tangent ∂node/∂a  tangent ∂node/∂b
-0  a     input      a                    2                 1                 —
-1  b     input      b                    1                 —                 1
+0  a     input      a                    2                 1                 0
+1  b     input      b                    1                 0                 1
 2  —     add #0 #1  a + b                3                 1                 1
-3  —     const      1                    1                 —                 —
-4  —     add #1 #3  b + 1                2                 —                 1
+3  —     const      1                    1                 0                 0
+4  —     add #1 #3  b + 1                2                 0                 1
 5  e     mul #2 #4  (a + b)*(b + 1)      6                 2                 5
 
 e = 6

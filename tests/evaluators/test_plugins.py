@@ -114,7 +114,8 @@ def test_a_broken_mode_does_not_disturb_the_others(distribution) -> None:
 
 
 @pytest.mark.parametrize(("entry", "reason"), [
-    ("broken = thing:absent", "absent"), ("broken = thing:Mine", "not an Operation"), ("lopsided = thing:lopsided", "partial for each"),
+    ("broken = thing:absent", "absent"), ("broken = thing:Mine", "not an Operation"),
+    ("lopsided = thing:lopsided", "partial for each"),
     ("second_sin = thing:second_sin", "'sin' exists already")])
 def test_a_broken_operation_names_its_distribution(distribution, entry: str, reason: str) -> None:
     said = distribution(f"[gradcalc.operations.v1]\n{entry}\n", ERROR.format('gradcalc.parse("cubed(x)")'))
