@@ -59,10 +59,10 @@ def _run(mode: Evaluator, request: Request) -> tuple[ModeReport, Answer | None]:
     try:
         answer = mode.differentiate(request)
     except GradcalcError as problem:
-        status: Literal["unsupported", "failed"] = (
-            "unsupported" if problem.diagnostic.code == "unsupported" else "failed")
-        if problem.diagnostic.code == "option":
+        code = problem.diagnostic.code
+        if code == "option":
             raise
+        status: Literal["unsupported", "failed"] = "unsupported" if code in ("unsupported", "limit") else "failed"
         return ModeReport(mode.name, status, independent, message=problem.diagnostic.message), None
     seconds = time.perf_counter() - start
     finite = all(map(math.isfinite, (math.nan if answer.value is None else answer.value,

@@ -3,9 +3,10 @@
 The program's graph is never touched: what a formula needs is copied first. How a formula is written as text is not known here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from gradcalc.diagnostics import error
 from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
@@ -45,12 +46,25 @@ def derivatives(graph: Graph, root: int, wrt: Mapping[str, int], order: Sequence
     copy, place = extract(graph, order, inputs)
     targets = {name: place[node] for name, node in wrt.items() if node in place}
     adjoints = record_adjoints(copy, place[root], list(targets.values()))
+    found = {name: adjoints.get(targets.get(name, -1)) for name in wrt}
+    nodes = {name: copy.constant(0.0) if node is None else node for name, node in found.items()}
+    _demand_room(copy, nodes.values(), graph.limit)
     result = Formulas(Graph(), {})
-    for name in wrt:
-        adjoint = adjoints.get(targets.get(name, -1))
-        node = copy.constant(0.0) if adjoint is None else adjoint
-        result.roots[name] = simplify(copy, node, into=result.graph)[1]
+    for name, node in nodes.items():
+        # Each in a graph of its own, because simplifying costs what the graph costs.
+        alone, moved = extract(copy, copy.ancestors([node]))
+        result.roots[name] = simplify(alone, moved[node], into=result.graph)[1]
     return result
+
+
+def _demand_room(graph: Graph, roots: Collection[int], limit: int) -> None:
+    """Raise GradcalcError where these formulas, each written out by itself, have more operations than the limit."""
+    total = 0
+    for root in roots:
+        total += len(graph.ancestors([root]))
+        if total > limit:
+            raise error("limit", f"the formulas of {len(roots):,} derivatives have more than {limit:,} operations",
+                        hint="name fewer of them with --wrt, choose another mode, or raise --max-nodes")
 
 
 def record_adjoints(graph: Graph, root: int, wrt: Iterable[int]) -> dict[int, int]:
@@ -67,7 +81,8 @@ def record_adjoints(graph: Graph, root: int, wrt: Iterable[int]) -> dict[int, in
 
 def extract(graph: Graph, order: Sequence[int], free: Iterable[int] = ()) -> tuple[Graph, dict[int, int]]:
     """A graph that holds copies of these nodes only, those of ``free`` as inputs, and where each went."""
-    free, labels = set(free), graph.labels()
+    free = set(free)
+    labels = graph.labels() if free else {}
     copy = Graph()
     place: dict[int, int] = {}
     for node in order:

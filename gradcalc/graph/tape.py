@@ -116,17 +116,15 @@ class Graph:
 
     def ancestors(self, roots: Iterable[int]) -> list[int]:
         """The nodes that the roots are computed from, the roots included, in the order of the tape."""
-        roots = list(roots)
-        last = max(roots, default=-1)
-        wanted = bytearray(last + 1)
-        for root in roots:
-            wanted[root] = 1
+        found = set(roots)
+        stack = list(found)
         instructions = self.instructions
-        for node in range(last, -1, -1):
-            if wanted[node]:
-                for argument in instructions[node].args:
-                    wanted[argument] = 1
-        return [node for node, flag in enumerate(wanted) if flag]
+        while stack:
+            for argument in instructions[stack.pop()].args:
+                if argument not in found:
+                    found.add(argument)
+                    stack.append(argument)
+        return sorted(found)
 
     def descendants(self, sources: Iterable[int], order: Iterable[int]) -> bytearray:
         """A flag for each node: does it depend on a source? ``order`` lists the nodes to look at."""

@@ -23,8 +23,9 @@ def page(result: Result, style: Style) -> Iterator[Block]:
     if result.gradient is not None and result.formula:
         yield GAP
     formulas = result.formula or {}
+    shared = any("\n" in formula for formula in formulas.values())
     for place, (name, formula) in enumerate(formulas.items()):
-        if place and any("\n" in each for each in formulas.values()):
+        if place and shared:
             yield GAP  # each formula has shared parts of its own
         yield from _formula(Derivative(result.output, name), formula)
 
