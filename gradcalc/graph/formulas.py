@@ -79,10 +79,13 @@ def record_adjoints(graph: Graph, root: int, wrt: Iterable[int]) -> dict[int, in
     return {node: adjoints[node].node for node in wrt if adjoints[node] is not None}
 
 
-def extract(graph: Graph, order: Sequence[int], free: Iterable[int] = ()) -> tuple[Graph, dict[int, int]]:
-    """A graph that holds copies of these nodes only, those of ``free`` as inputs, and where each went."""
-    free = set(free)
-    labels = graph.labels() if free else {}
+def extract(graph: Graph, order: Sequence[int], labels: Mapping[int, str] | None = None,
+            free: Collection[int] = ()) -> tuple[Graph, dict[int, int]]:
+    """A graph that holds copies of these nodes only, those of ``free`` as inputs, and where each went.
+
+    ``labels`` are the names of nodes: those that ``free`` inputs get, and those of constants that are to stay apart.
+    """
+    labels = labels or {}
     copy = Graph()
     place: dict[int, int] = {}
     for node in order:
