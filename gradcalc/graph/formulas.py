@@ -43,7 +43,7 @@ def derivatives(graph: Graph, root: int, wrt: Mapping[str, int], order: Sequence
     ``order`` lists the ancestors of ``root``. ``inputs`` are nodes that are taken as inputs under their own names though the
     graph computes them, such as a ``pi`` that the point gives another value.
     """
-    copy, place = extract(graph, order, inputs)
+    copy, place = extract(graph, order, graph.labels(), frozenset(inputs))
     targets = {name: place[node] for name, node in wrt.items() if node in place}
     adjoints = record_adjoints(copy, place[root], list(targets.values()))
     found = {name: adjoints.get(targets.get(name, -1)) for name in wrt}
