@@ -24,11 +24,11 @@ class Formula(NamedTuple):
     gradient: dict[str, str]
 
 
-def formulas() -> list[Formula]:
-    """Every row of every corpus; none where there is no folder."""
+def formulas(corpus: str = "*") -> list[Formula]:
+    """Every row of a corpus, or of all; none where there is no folder."""
     folder = Path(os.environ.get("GRADCALC_CORPORA") or NEIGHBOUR)
     rows = []
-    for file in sorted(folder.glob("*.tsv")):
+    for file in sorted(folder.glob(f"{corpus}.tsv")):
         for line in file.read_text(encoding="utf-8").splitlines():
             name, expression, at, value, gradient = line.split("\t")
             rows.append(Formula(name, expression, json.loads(at), value, json.loads(gradient)))

@@ -88,7 +88,7 @@ def parse(text: str, limits: Limits) -> Draft:
     # What stands below and above the deepest nested value: the start, the value itself, and what follows it.
     end, deepest = 0, limits.depth + 3
     for match in driver.tokens.finditer(text):
-        kind: int = match.lastindex  # type: ignore[assignment]
+        kind: Any = match.lastindex  # a number: every alternative is a group
         if kind == separator and brackets and ";" not in match[kind]:
             continue
         while type(action := state.get(kind)) is Rule:
