@@ -6,7 +6,7 @@ derivatives are computed is the modes' business, how they are shown the renderer
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from gradcalc.diagnostics import Diagnostic, GradcalcError, Span, error
 from gradcalc.evaluators import Can, Evaluator, evaluator
@@ -94,6 +94,19 @@ class Program:
             trace = Trace(self.graph, request.order, answer)
         return Result("diff", self.text, output, mode, used, answer.value, answer.gradient, answer.formula, trace,
                       tuple(note.within(self.text) for note in notes), answer.estimate)
+
+    def write(self, language: Literal["text", "latex", "python"] = "text", of: str | None = None) -> str:
+        """The output as a formula of the inputs: in gradcalc's own language, in LaTeX, or in Python with ``math``.
+
+        Parts that it would repeat at length come first, on lines of their own. A result's formula is a program too, so
+        ``parse(result.formula["x"]).write("python")`` is the derivative in Python.
+        """
+        from gradcalc.language import latex, printer, python_code
+
+        writers = {"text": printer.text, "latex": latex.latex, "python": python_code.python}
+        if language not in writers:
+            raise error("value", f"there is no way to write {quoted(str(language))}", hint=f"there are {', '.join(writers)}")
+        return writers[language](self.graph, self._node_of(of)[1])
 
     def request(self, wrt: str | Iterable[str] | None = None, at: Mapping[str, float] | None = None,
                 of: str | None = None, options: Mapping[str, Any] | None = None, counted: bool = False,

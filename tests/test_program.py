@@ -119,6 +119,16 @@ def test_a_power_with_a_constant_exponent_never_asks_for_a_logarithm() -> None:
     assert gradcalc.parse("x^n").diff("x", {"x": -3, "n": 2}).gradient == {"x": -6.0}
 
 
+def test_a_program_is_written_in_three_languages() -> None:
+    program = gradcalc.parse("c = x^2; d = sin(c)/(1 + lambda)")
+    assert program.write() == "sin(x^2)/(1 + lambda)"
+    assert program.write("latex") == r"\frac{\sin\left(x^{2}\right)}{1 + \lambda}"
+    assert program.write("python") == "math.sin(x**2)/(1 + lambda_)"
+    assert program.write(of="c") == "x^2"
+    with pytest.raises(GradcalcError, match="no way to write 'fortran'"):
+        program.write("fortran")  # type: ignore[arg-type]
+
+
 def test_results_are_frozen_and_json_can_write_them() -> None:
     result = gradcalc.parse("x^2").diff(at={"x": 3})
     with pytest.raises(AttributeError):
