@@ -12,6 +12,7 @@ from gradcalc.diagnostics import Diagnostic, GradcalcError, Span, error
 from gradcalc.evaluators import Can, Evaluator, evaluator
 from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces import scalars
+from gradcalc.graph.operations import function
 from gradcalc.graph.tape import INPUT, Graph
 from gradcalc.language.builder import CONSTANTS
 from gradcalc.language.limits import Limits
@@ -214,6 +215,7 @@ class Program:
         hint = "give one: --at " + ",".join(f"{name}=…" for name in shown)
         if "e" in names:
             hint += "; Euler's number is exp(1)"
+        hint += "".join(f"; the function is written {name}(…)" for name in shown if function(name))
         span = self.graph.span(self.graph.names[names[0]])
         return error("missing", f"no value for {listed}", span, hint, self.text)
 

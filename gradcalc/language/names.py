@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from gradcalc.diagnostics import Span, error
 
 #: Characters that a paper has and a keyboard has not, and what to write for each.
-WRITTEN = {"≤": "<=", "≥": ">=", "≠": "!=", "√": "sqrt(…)", "∞": "a large number", "∂": "gradcalc diff … --wrt",
+WRITTEN = {**dict.fromkeys("‐‑–—", "-"), **dict.fromkeys("∗⋅•", "*"), "∕": "/",
+           "≤": "<=", "≥": ">=", "≠": "!=", "√": "sqrt(…)", "∂": "gradcalc diff … --wrt",
            "∑": "a sum written out", "∏": "a product written out"}
 SUPERSCRIPTS = dict(zip("⁰¹⁴⁵⁶⁷⁸⁹", "01456789", strict=True))
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))

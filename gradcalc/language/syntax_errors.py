@@ -1,11 +1,13 @@
 """What to say of a text that is not in the language: what was met, where, and the text that was probably meant."""
 
+import re
 from re import Match
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.diagnostics import GradcalcError, Span, error
+from gradcalc.graph.operations import function
 from gradcalc.language.limits import Limits
-from gradcalc.language.names import quoted, shown
+from gradcalc.language.names import check, quoted, shown
 
 if TYPE_CHECKING:
     from gradcalc.language.parser import Driver
@@ -17,6 +19,16 @@ TERMINALS = {
     "EQUALS": "'='", "PLUS": "'+'", "MINUS": "'-'", "TIMES": "'*'", "OVER": "'/'", "POWER": "'^'", "SQUARED": "'²'",
     "CUBED": "'³'", "COMMA": "','", "OPEN": "'('", "CLOSE": "')'", "SEPARATOR": "the end of the statement",
     "$END": "the end of the text", "UNKNOWN": "an unknown character",
+}
+#: What other languages write, and what is written here.
+ELSEWHERE = {"=<": "<=", "=>": ">=", "<>": "!="}
+WORDS = {"if": "where(condition, a, b)", "def": "f(x) = …", "let": "name = …"}
+CHARACTERS = {
+    "[": "arrays are not part of the language yet; use a name for each entry", "{": "write ( )", "}": "write ( )",
+    "!": "for 'is not equal' write !=", "%": "write mod(a, b)", "&": "write and", ":": "write name = expression",
+    "|": "for the absolute value write abs(x); for a choice of conditions, or", "?": "write where(condition, a, b)",
+    '"': "a name is written without quotation marks", "`": "a name is written without quotation marks",
+    "'": "a name is written without quotation marks; for a derivative use --wrt",
 }
 COMPARISONS = ("LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "SAME", "DIFFERENT")
 BEGINS_OPERAND = ("NAME", "DEFINED", "NUMBER", "OPEN")
@@ -42,12 +54,18 @@ def syntax_error(text: str, driver: "Driver", state: dict[Any, Any], match: Matc
     accepts = {driver.terminals[key] for key in state if isinstance(key, int)}
     operand_stands_before = "PLUS" in accepts and "NUMBER" not in accepts
 
+    if terminal in ("NAME", "DEFINED"):
+        check(token, start, text)  # a character that no name has is what is wrong
     if terminal == "UNKNOWN":
-        return error("character", f"unexpected character {shown(token)}", span, _character_hint(token), text)
-    if brackets and (terminal in ("$END", "SEPARATOR") or "\n" in text[brackets[-1]:start]):
+        return error("character", f"unexpected character {shown(token)}", span, CHARACTERS.get(token), text)
+    ends = terminal in ("$END", "SEPARATOR")
+    if brackets and (ends or "\n" in text[brackets[-1]:start]) and not _closing(text, brackets[-1]):
         return error("bracket", "this '(' is never closed", Span(brackets[-1], brackets[-1] + 1), "add a ')'", text)
     if terminal == "CLOSE" and not brackets:
         return error("bracket", "this ')' closes nothing", span, "remove it, or add a '(' before it", text)
+    for place in (start - 1, start):
+        if (written := text[place:place + 2]) in ELSEWHERE:
+            return error("syntax", f"unexpected {quoted(written)}", Span(place, place + 2), f"write {ELSEWHERE[written]}", text)
     if operand_stands_before and terminal in BEGINS_OPERAND:
         return _missing_operator(text, token, span)
     if terminal in ("EQUALS", "DEFINED"):
@@ -57,8 +75,8 @@ def syntax_error(text: str, driver: "Driver", state: dict[Any, Any], match: Matc
                      "write a < b and b < c", text)
     if terminal == "COMMA" and not brackets:
         return error("syntax", "unexpected ','", span, "put statements on lines of their own, or a ';' between them", text)
-    wanted = "an operator" if operand_stands_before else "a number, a name or '('"
-    if terminal in ("$END", "SEPARATOR"):
+    wanted = _wanted(accepts)
+    if ends:
         what = "the text" if terminal == "$END" else "the statement"
         return error("syntax", f"{what} ends where {wanted} was expected", Span(start, start), None, text)
     return error("syntax", f"unexpected {_as_written(terminal, token)}: {wanted} was expected", span, None, text)
@@ -75,20 +93,13 @@ def _as_written(terminal: str, token: str) -> str:
     return quoted(token) if terminal in ("NAME", "NUMBER", "DEFINED") else TERMINALS[terminal]
 
 
-def _character_hint(character: str) -> str | None:
-    if character in "[]":
-        return "arrays are not part of the language yet; use a name for each entry"
-    if character in "{}":
-        return "write ( )"
-    if character == "!":
-        return "for 'is not equal' write !="
-    if character == "%":
-        return "write mod(a, b)"
-    if character in "&|":
-        return f"write {'and' if character == '&' else 'or'}"
-    if character in "\"'`":
-        return "a name is written without quotation marks"
-    return None
+def _wanted(accepts: set[str]) -> str:
+    """What could stand here, in words."""
+    if "PLUS" in accepts and "NUMBER" not in accepts:
+        return "an operator"
+    if "NUMBER" in accepts:
+        return "a number, a name or '('"
+    return " or ".join(sorted(TERMINALS[terminal] for terminal in accepts))
 
 
 def _missing_operator(text: str, token: str, span: Span) -> GradcalcError:
@@ -97,8 +108,10 @@ def _missing_operator(text: str, token: str, span: Span) -> GradcalcError:
     left = text[_operand_start(text, before):before]
     right = text[span.start:_operand_end(text, span.end)]
     grouped = left[-1:].isdigit() and token.startswith("_") and token[1:].isdigit()
-    mended = left + token[1:] if grouped else f"{left}*{right}"
-    hint = f"write {mended}" if len(mended) <= 60 and "\n" not in mended else "write * between them"
+    mended = left + token[1:] if grouped else f"{left}({right})" if function(left) else f"{left}*{right}"
+    if left in WORDS:
+        return error("syntax", f"unexpected {quoted(token)}", span, f"write {WORDS[left]}", text)
+    hint = f"write {mended}" if len(mended) <= 60 and "\n" not in mended and left[0] not in "²³" else "write * between them"
     return error("syntax", f"an operator is missing before {quoted(token)}", span, hint, text)
 
 
@@ -123,11 +136,17 @@ def _operand_end(text: str, end: int) -> int:
         if text[end:end + 1] != "(":
             return end
         end += 1
-    depth = 1
-    while end < len(text) and depth:
-        depth += (text[end] == "(") - (text[end] == ")")
-        end += 1
-    return end
+    return _closing(text, end - 1) or len(text)
+
+
+def _closing(text: str, bracket: int) -> int | None:
+    """Where the bracket that opens at this place has been closed, or None where it never is."""
+    depth = 0
+    for match in re.finditer(r"[()]", text[bracket:]):
+        depth += 1 if match[0] == "(" else -1
+        if depth == 0:
+            return bracket + match.end()
+    return None
 
 
 def _misplaced_equals(text: str, terminal: str, token: str, span: Span, inside: bool) -> GradcalcError:
