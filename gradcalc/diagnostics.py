@@ -26,6 +26,11 @@ class Span(NamedTuple):
     end: int
 
 
+def place_in(source: str, start: int) -> tuple[int, int]:
+    """Line and column of a character, counted from 1."""
+    return source.count("\n", 0, start) + 1, start - source.rfind("\n", 0, start)
+
+
 class Diagnostic(NamedTuple):
     """One finding, an error or a note: a stable code, a sentence, and where and how to mend it when that is known.
 
@@ -47,8 +52,7 @@ class Diagnostic(NamedTuple):
         """Line and column of the span's start, counted from 1; None where no place is known."""
         if self.span is None or self.source is None:
             return None
-        before = self.source[: self.span.start]
-        return before.count("\n") + 1, self.span.start - (before.rfind("\n") + 1) + 1
+        return place_in(self.source, self.span.start)
 
     def to_dict(self) -> dict[str, object]:
         """The finding as the JSON output shows it."""

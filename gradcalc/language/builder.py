@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from gradcalc.diagnostics import GradcalcError, Span, error
+from gradcalc.diagnostics import GradcalcError, Span, error, place_in
 from gradcalc.graph import operations
 from gradcalc.graph.operations.row import CALL
 from gradcalc.graph.tape import CONST, INPUT, Graph
@@ -33,14 +33,13 @@ class Draft(NamedTuple):
 class Function(NamedTuple):
     """A function that the program defines: a graph of its own, whose inputs are the parameters and its free names.
 
-    ``calls`` tells what a call instruction in the body calls. ``cost`` counts the operations that a call expands to.
+    A call in the body is an instruction ``call NAME``. ``cost`` counts the operations that a call expands to.
     """
 
     name: str
     parameters: tuple[str, ...]
     graph: Graph
     output: int
-    calls: dict[str, "Function"]
     cost: int
 
 
@@ -112,7 +111,8 @@ class Builder:
                          hint="give each name once; call this one by another name")
 
     def place(self, start: int) -> str:
-        return f"line {self.text.count(chr(10), 0, start) + 1}, column {start - self.text.rfind(chr(10), 0, start)}"
+        line, column = place_in(self.text, start)
+        return f"line {line}, column {column}"
 
     # -- functions -----------------------------------------------------------------------------------------------------
 
@@ -145,8 +145,7 @@ class Builder:
                              hint="give your function another name")
         if name in self.functions or name in self.program.graph.names:
             self.refuse_twice(name, start)
-        self.functions[name] = Function(name, tuple(scope.parameters), scope.graph, node, dict(self.functions),
-                                        scope.cost + len(scope.graph))
+        self.functions[name] = Function(name, tuple(scope.parameters), scope.graph, node, scope.cost + len(scope.graph))
 
     def call(self, start: int, end: int, written: str, arguments: list[int]) -> int:
         name = self.name(written, start)
@@ -211,7 +210,7 @@ class Builder:
                 assert isinstance(payload, float)
                 copied.append(graph.constant(payload, start, end))
             elif op.startswith("call "):
-                callee = current.calls[op.removeprefix("call ")]
+                callee = self.functions[op.removeprefix("call ")]
                 frames.append((callee, dict(zip(callee.parameters, (copied[a] for a in args), strict=True)), []))
             else:
                 copied.append(graph.add(op, tuple(copied[a] for a in args), start, end))

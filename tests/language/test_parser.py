@@ -84,7 +84,7 @@ def test_an_error_in_a_function_is_placed_in_its_body() -> None:
     "-" * 50_000 + "x",
     "x" + "^1" * 50_000,
     "y0 = x\n" + "".join(f"y{k + 1} = y{k} + 1\n" for k in range(50_000)),
-    "f0(x) = x + 1\n" + "".join(f"f{k + 1}(x) = f{k}(x) + 1\n" for k in range(5_000)) + "f5000(x)",
+    "f0(x) = x + 1\n" + "".join(f"f{k + 1}(x) = f{k}(x) + 1\n" for k in range(50_000)) + "f50000(x)",
 ], ids=["brackets", "calls", "sum", "signs", "powers", "statements", "functions"])
 def test_no_depth_is_too_much(text: str) -> None:
     result = gradcalc.parse(text).diff(at={"x": 0.5})
