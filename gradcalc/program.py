@@ -23,6 +23,8 @@ from gradcalc.trace import Trace
 
 #: How much of an expression without a name stands for it as the name of the output.
 LABEL = 60
+#: How many names a message lists.
+LISTED = 20
 
 
 def parse(text: str, limits: Limits | None = None) -> "Program":
@@ -159,7 +161,7 @@ class Program:
         graph, names = self.graph, self.graph.names
         given = {canonical(str(name).strip()): _number(name, value) for name, value in at.items()}
         reached = set(order)
-        notes = []
+        unused = []
         point: dict[int, float] = {}
         used: dict[str, float] = {}
         for name, value in given.items():
@@ -168,16 +170,15 @@ class Program:
                 raise error("value", f"{quoted(name)} is given by the program and cannot be set", graph.span(node),
                             "take it out of the point, or out of the program", self.text)
             if node is None or node not in reached:
-                suggestion = near(name, (other for other in names if other not in given))
-                notes.append(Diagnostic("unused", f"the value of {quoted(name)} is not needed",
-                                        hint=f"did you mean '{suggestion}'?" if suggestion else None))
+                unused.append(name)
             else:
                 point[node], used[name] = value, value
         missing = [str(graph.instructions[node].payload) for node in order
                    if graph.instructions[node].op == INPUT and node not in point]
         if missing:
             raise self._missing(missing)
-        return point, {name: used[name] for name in names if name in used}, tuple(notes)
+        notes = (self._unused(unused, given),) if unused else ()
+        return point, {name: used[name] for name in names if name in used}, notes
 
     def _formula_mode(self, chosen: Evaluator) -> Evaluator:
         """The mode that answers where no point was given: every exact mode's formula is the symbolic one."""
@@ -209,15 +210,25 @@ class Program:
         hint = f"did you mean '{suggestion}'?" if suggestion else f"its names are {known}" if known else "it has no names"
         return error("name", f"{what} {quoted(name)}", hint=hint)
 
+    def _unused(self, unused: list[str], given: Mapping[str, float]) -> Diagnostic:
+        verb = "value of {} is" if len(unused) == 1 else "values of {} are"
+        suggestion = near(unused[0], (name for name in self.graph.names if name not in given)) if len(unused) == 1 else None
+        return Diagnostic("unused", f"the {verb.format(_listed(unused))} not needed",
+                          hint=f"did you mean '{suggestion}'?" if suggestion else None)
+
     def _missing(self, names: list[str]) -> GradcalcError:
-        shown = names[:20]
-        listed = ", ".join(map(quoted, shown)) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+        shown = names[:LISTED]
         hint = "give one: --at " + ",".join(f"{name}=…" for name in shown)
         if "e" in names:
             hint += "; Euler's number is exp(1)"
         hint += "".join(f"; the function is written {name}(…)" for name in shown if function(name))
         span = self.graph.span(self.graph.names[names[0]])
-        return error("missing", f"no value for {listed}", span, hint, self.text)
+        return error("missing", f"no value for {_listed(names)}", span, hint, self.text)
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+    return ", ".join(map(quoted, names[:LISTED])) + more
 
 
 def _label(text: str, span: Span) -> str:

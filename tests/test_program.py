@@ -72,6 +72,13 @@ def test_values_nobody_needs_are_noted() -> None:
     assert (note.code, note.message) == ("unused", "the value of 'rato' is not needed")
 
 
+def test_many_values_that_nobody_needs_are_one_note() -> None:
+    at = {f"y{k}": 1.0 for k in range(1000)} | {"x": 2.0}
+    (note,) = gradcalc.parse("x^2").eval(at).notes
+    assert note.message.startswith("the values of 'y0', 'y1', ")
+    assert note.message.endswith("'y19' and 980 more are not needed")
+
+
 def test_pi_and_tau_can_be_given_another_value() -> None:
     program = gradcalc.parse("pi*r^2")
     assert program.inputs == ("r",)

@@ -8,6 +8,8 @@ from gradcalc.diagnostics import Span, error
 WRITTEN = {**dict.fromkeys("‐‑–—", "-"), **dict.fromkeys("∗⋅•", "*"), "∕": "/",
            "≤": "<=", "≥": ">=", "≠": "!=", "√": "sqrt(…)", "∂": "gradcalc diff … --wrt",
            "∑": "a sum written out", "∏": "a product written out"}
+#: How many names of about the right length are looked at for a suggestion, which takes some microseconds each.
+CONSIDERED = 2000
 SUPERSCRIPTS = dict(zip("⁰¹⁴⁵⁶⁷⁸⁹", "01456789", strict=True))
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 
@@ -67,7 +69,7 @@ def near(name: str, known: Iterable[str]) -> str | None:
 
     if len(name) > 60:
         return None
-    known = list(known)
+    known = [other for other in known if abs(len(other) - len(name)) <= 3][:CONSIDERED]
     for same in known:
         if same.lower() == name.lower() and same != name:
             return same
