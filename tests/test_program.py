@@ -136,6 +136,16 @@ def test_a_program_is_written_in_three_languages() -> None:
         program.write("fortran")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("mode", ["reverse", "forward", "complex", "finite"])
+@pytest.mark.parametrize(("program", "at", "gradient"), [
+    ("3*x^0 + 2*x^1 + x^2", {"x": 0}, {"x": 2.0}), ("x^n", {"x": 0, "n": 2}, {"x": 0.0, "n": 0.0}),
+    ("x^n", {"x": -2, "n": 0}, {"x": 0.0}), ("x^3", {"x": 0}, {"x": 0.0}), ("x^-2", {"x": -2}, {"x": 0.25})])
+def test_powers_at_the_edge(program: str, at: dict[str, float], gradient: dict[str, float], mode: str) -> None:
+    found = gradcalc.parse(program).diff(list(gradient), at, mode).gradient
+    assert found is not None
+    assert all(math.isfinite(found[name]) and abs(found[name] - slope) < 1e-9 for name, slope in gradient.items())
+
+
 def test_results_are_frozen_and_json_can_write_them() -> None:
     result = gradcalc.parse("x^2").diff(at={"x": 3})
     with pytest.raises(AttributeError):

@@ -32,6 +32,11 @@ def constant(value: float) -> Any:
     return np.float64(value)
 
 
+def times(factor: Any, other: Any) -> Any:
+    """The product in which a factor of 0 wins over an infinity, as in ``scalars``."""
+    return np.where(factor == 0.0, 0.0, factor * other)
+
+
 def points(values: Sequence[float]) -> Any:
     """The array of these values."""
     return np.asarray(values, dtype=np.float64)

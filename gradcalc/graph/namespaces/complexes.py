@@ -127,13 +127,21 @@ def pow(a: complex, b: complex) -> complex:
         return complex(value)
     if not math.isfinite(value):
         return complex(value, math.nan)
-    if a.real == 0.0 and b.imag == 0.0:
-        slope = a.imag if b.real == 1.0 else 0.0 if b.real > 1.0 else math.nan if b.real == 0.0 else math.inf
-        return complex(value, slope)
+    if a.real == 0.0:
+        return complex(value, _rise_at_zero(a.imag, b))
     angle = b.real * _turn(a)
     if b.imag != 0.0:
         angle += b.imag * scalars.log(a.real)
     return complex(value, value * scalars.sin(angle))
+
+
+def _rise_at_zero(step: float, b: complex) -> float:
+    """The imaginary part of (0 + i*step)^b, where b is not negative."""
+    if b.real > 1.0 or b == 0.0 or (step == 0.0 and b.real > 0.0):
+        return 0.0
+    if b == 1.0:
+        return step
+    return math.inf if b.imag == 0.0 else math.nan
 
 
 def remainder(a: complex, b: complex) -> complex:

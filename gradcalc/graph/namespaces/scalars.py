@@ -86,6 +86,11 @@ def pow(a: float, b: float) -> float:
         return -inf if a < 0.0 and b % 2.0 == 1.0 else inf
 
 
+def times(factor: float, other: float) -> float:
+    """The product in which a factor of 0 wins over an infinity: x^0 is flat at 0, and so is 0^y for a positive y."""
+    return 0.0 if factor == 0.0 else factor * other
+
+
 def remainder(a: float, b: float) -> float:
     try:
         return a % b

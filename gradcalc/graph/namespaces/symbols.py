@@ -84,6 +84,9 @@ class Symbols:
     def divide(self, a: Operand, b: Operand) -> Symbol:
         return _divide(self.graph, a, b)
 
+    def times(self, factor: Operand, other: Operand) -> Operand:
+        return factor * other
+
     def pow(self, a: Operand, b: Operand) -> Symbol:
         exponent = _known(self.graph, b)
         if exponent == 0.0:

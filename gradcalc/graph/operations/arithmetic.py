@@ -20,7 +20,7 @@ ROWS = (
               (lambda xp, y, a: -1.0,),
               "the negative", symbol="-", binds=UNARY),
     Operation("pow", ("a", "b"), lambda xp, a, b: xp.pow(a, b),
-              (lambda xp, y, a, b: b * xp.pow(a, b - 1.0), lambda xp, y, a, b: y * xp.log(a)),
+              (lambda xp, y, a, b: xp.times(b, xp.pow(a, b - 1.0)), lambda xp, y, a, b: xp.times(y, xp.log(a))),
               "a to the power of b", domain="a > 0 or a < 0 and b == round(b) or a == 0 and b > 0",
               needs="a negative base needs a whole exponent, and zero one that is not negative",
               symbol="^", binds=POWER),
