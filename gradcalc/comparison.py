@@ -31,17 +31,26 @@ def compare(program: Program | str, wrt: str | Iterable[str] | None = None, at: 
     """The answers of several modes at one point, with their errors, their costs and a verdict.
 
     ``modes`` is ``"all"``, a comma-separated text or a list; ``options`` are those of the modes. A mode whose answer is
-    not finite is ``undefined`` there, one that does not take the program ``unsupported``; neither is a disagreement.
+    not finite is ``undefined`` there, one that does not take the program ``unsupported``; neither is a disagreement. One
+    that cannot do its work is ``failed``, which is, and of ``"all"`` also one that cannot be loaded.
 
     Raises GradcalcError for bad input, as ``Program.diff`` does, and where a mode that was asked for does not exist.
     """
     program = parse(program) if isinstance(program, str) else program
-    chosen = {name: evaluator(name) for name in _listed(modes)}
+    chosen: dict[str, Evaluator] = {}
+    failed: list[ModeReport] = []
+    for name in _listed(modes):
+        try:
+            chosen[name] = evaluator(name)
+        except GradcalcError as problem:
+            if modes != "all":
+                raise
+            failed.append(ModeReport(name, "failed", False, message=problem.diagnostic.message))
     request, output, used, notes = program.request(wrt, at or {}, of, options, counted=True)
     taken = {name: _run(mode, request) for name, mode in chosen.items()}
     reference, truth = _witness(taken, chosen, request)
-    reports = tuple(_judged(report, answer, truth, chosen[name], reference, request)
-                    for name, (report, answer) in taken.items())
+    reports = (*(_judged(report, answer, truth, chosen[name], reference, request)
+                 for name, (report, answer) in taken.items()), *failed)
     agrees = all(report.agrees is not False and report.status != "failed" for report in reports)
     value = next((report.value for report in reports if report.status == "ok"), None)
     return Comparison(program.text, output, used or {}, value, "agree" if agrees else "disagree",

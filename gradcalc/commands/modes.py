@@ -7,6 +7,7 @@ import click
 from gradcalc.commands import options
 from gradcalc.commands.command import Command
 from gradcalc.commands.outcome import Outcome, Output
+from gradcalc.diagnostics import GradcalcError
 
 
 @click.command("modes", cls=Command, examples=("gradcalc modes", "gradcalc modes --json"))
@@ -22,6 +23,9 @@ def command(output: Output) -> Outcome:
 def _described(name: str) -> dict[str, Any]:
     from gradcalc.evaluators import Can, evaluator
 
-    mode = evaluator(name)
+    try:
+        mode = evaluator(name)
+    except GradcalcError as problem:  # one that cannot be loaded takes nothing from the others
+        return {"name": name, "summary": problem.diagnostic.message, "can": [], "default": False}
     can = [str(flag.name).lower().replace("_", "-") for flag in Can if flag in mode.can]
     return {"name": mode.name, "summary": mode.summary, "can": can, "default": name == options.DEFAULT_MODE}

@@ -10,7 +10,7 @@ from enum import Flag, auto
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gradcalc.diagnostics import error
+from gradcalc.diagnostics import GradcalcError, error
 from gradcalc.language.names import near, quoted
 from gradcalc.results import Answer, Request
 
@@ -84,8 +84,23 @@ def _from_plugin(plugin: "Plugin") -> Evaluator:
     missing = [name for name in ("name", "summary", "can", "differentiate") if not hasattr(mode, name)]
     if missing:
         raise plugin.refused(f"it has no {', '.join(missing)}")
-    made: Evaluator = mode
-    return made
+    return _Foreign(plugin, mode)
+
+
+class _Foreign:
+    """A mode of another distribution, at whose door its exceptions are laid."""
+
+    def __init__(self, plugin: "Plugin", mode: Evaluator) -> None:
+        self.name, self.summary, self.can = mode.name, mode.summary, mode.can
+        self._plugin, self._mode = plugin, mode
+
+    def differentiate(self, request: Request, /) -> Answer:
+        try:
+            return self._mode.differentiate(request)
+        except GradcalcError:
+            raise
+        except Exception as problem:
+            raise self._plugin.refused(f"{type(problem).__name__}: {problem}") from problem
 
 
 def _made(named: Any) -> Evaluator:

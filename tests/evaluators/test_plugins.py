@@ -27,6 +27,13 @@ class Unfinished:
     name = "unfinished"
 
 
+class Stumbling:
+    name, summary, can = "stumbling", "a mode with a bug", Can.EXACT
+
+    def differentiate(self, request, /):
+        raise ZeroDivisionError("boom")
+
+
 def raising():
     raise RuntimeError("no luck today")
 
@@ -133,3 +140,22 @@ def test_a_name_taken_twice(distribution, entries: str) -> None:
                         ERROR.format('gradcalc.parse("x").diff(at={"x": 1}, mode="mine")'))
     assert said.startswith("plugin 2 ")
     assert "exists already" in said
+
+
+def test_what_a_mode_raises_is_laid_at_its_distribution(distribution) -> None:
+    said = distribution("[gradcalc.evaluators.v1]\nstumbling = thing:Stumbling\n",
+                        ERROR.format('gradcalc.parse("x").diff(at={"x": 1}, mode="stumbling")'))
+    assert said.startswith("plugin 2 ")
+    assert "'stumbling' of thing" in said
+    assert "ZeroDivisionError: boom" in said
+
+
+def test_a_broken_mode_is_listed_and_compared_as_such(distribution) -> None:
+    assert distribution("[gradcalc.evaluators.v1]\nbroken = nowhere:Mine\nstumbling = thing:Stumbling\n", """
+        import gradcalc
+        from gradcalc.commands import run
+        found = gradcalc.compare("x^2", at={"x": 3})
+        print(found.verdict, {mode.mode: mode.status for mode in found.modes if mode.status != "ok"}, found.modes[-1].message)
+        run(["modes", "--format", "plain"])
+    """).split("\n")[0] == ("disagree {'stumbling': 'failed', 'broken': 'failed'} the plug-in 'broken' of thing cannot be "
+                            "used: ModuleNotFoundError: No module named 'nowhere'")
