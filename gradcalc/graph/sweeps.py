@@ -53,15 +53,16 @@ def forward(graph: Graph, order: Sequence[int], primal: Sequence[Any], seeds: Ma
             tangents[node] = seeds[node]
             continue
         op, args, _ = instructions[node]
+        if all(tangents[argument] is None for argument in args):
+            continue
+        row, operands = TABLE[op], [primal[argument] for argument in args]
         total = None
-        for position, argument in enumerate(args):
+        for argument, partial in zip(args, row.partials, strict=True):
             tangent = tangents[argument]
-            row = TABLE[op]
-            partial = row.partials[position]
             if tangent is None or partial is None:
                 continue
             try:
-                factor = partial(xp, primal[node], *[primal[a] for a in args])
+                factor = partial(xp, primal[node], *operands)
                 share = xp.where(factor, tangent, 0.0) if row.gates else factor * tangent
             except UNDEFINED:
                 share = xp.nan

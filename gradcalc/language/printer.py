@@ -1,12 +1,12 @@
 """Graph to text in gradcalc's own language. LaTeX and Python have files of their own beside this one.
 
 What is printed reads back as the same function, and prints as the same text again. The graph alone decides: nothing is
-simplified here, and an input is the only thing that has a name, unless the caller gives more.
+simplified here, and an input is the only thing that has a name.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from gradcalc.graph.operations import TABLE, function_names
+from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.row import CALL, Operation
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language import outline
@@ -33,34 +33,14 @@ class Text:
         return (CALL, (own.op,)) if not own.args else outline.call(parts, own, own.op + "(")
 
 
-def text(graph: Graph, root: int, *, names: Mapping[int, str] | None = None) -> str:
-    """The formula of a node. Parts that it would repeat at length come first, as lines ``t1 = …``; the result is the last line.
-
-    ``names`` are nodes to be written by name, as inputs are.
-    """
-    if names:
-        graph, root = _renamed(graph, root, names)
+def text(graph: Graph, root: int) -> str:
+    """The formula of a node. Parts that it would repeat at length come first, as lines ``t1 = …``; the result is last."""
     parts = outline.parts_of(graph, root)
     drawn = Outline(parts, Text())
     once = drawn.shared()
-    given = outline.names_for(once, outline.inputs_of(parts) | set(function_names()) if once else ())
+    given = outline.names_for(once, outline.inputs_of(parts))
     lines = [f"{given[part]} = {drawn.write(part, given)}" for part in once]
     return "\n".join([*lines, drawn.write(len(parts) - 1, given)])
-
-
-def _renamed(graph: Graph, root: int, names: Mapping[int, str]) -> tuple[Graph, int]:
-    """A copy of the formula in which the named nodes below the root are inputs."""
-    copy = Graph()
-    place: dict[int, int] = {}
-    for node in graph.ancestors([root]):
-        op, args, payload = graph.instructions[node]
-        if op == INPUT or (node in names and node != root):
-            place[node] = copy.input(names[node] if node in names else str(payload))
-        elif isinstance(payload, float):
-            place[node] = copy.constant(payload)
-        else:
-            place[node] = copy.add(op, tuple([place[argument] for argument in args]))
-    return copy, place[root]
 
 
 def expressions(graph: Graph, order: Sequence[int]) -> dict[int, str]:

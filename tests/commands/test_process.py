@@ -81,7 +81,7 @@ def test_colour(process, arguments, settings, colored):
 
 @pytest.mark.parametrize(("term", "colored"), [("xterm", True), ("dumb", False)])
 def test_colour_on_a_terminal(term, colored):
-    pty = pytest.importorskip("pty")
+    pty = pytest.importorskip("pty", reason="only Unix has terminals that a test can open")
     ours, theirs = pty.openpty()
     subprocess.run([sys.executable, "-m", "gradcalc", "eval", "1"], stdin=theirs, stdout=theirs, stderr=theirs, check=True,
                    env=environment | {"TERM": term}, timeout=60)
@@ -125,7 +125,7 @@ def test_an_error_that_nobody_reads_keeps_its_status():
 
 def test_a_full_device():
     if not Path("/dev/full").exists():
-        pytest.skip("needs /dev/full")
+        pytest.skip("this system has no /dev/full, a device that is always full")
     with Path("/dev/full").open("w") as full:
         done = subprocess.run([sys.executable, "-m", "gradcalc", "eval", "1"], stdout=full, stderr=subprocess.PIPE,
                               env=environment, check=False)

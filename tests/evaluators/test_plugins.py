@@ -159,3 +159,11 @@ def test_a_broken_mode_is_listed_and_compared_as_such(distribution) -> None:
         run(["modes", "--format", "plain"])
     """).split("\n")[0] == ("disagree {'stumbling': 'failed', 'broken': 'failed'} the plug-in 'broken' of thing cannot be "
                             "used: ModuleNotFoundError: No module named 'nowhere'")
+
+
+def test_a_broken_operation_does_not_disturb_formulas(distribution) -> None:
+    """Not even those with shared parts, which need names that nothing else has."""
+    assert distribution("[gradcalc.operations.v1]\nbroken = nowhere:row\n", """
+        import gradcalc
+        print(gradcalc.parse("s = exp(-(x - m)^2/(2*v)); s/(1 + s) + log(1 + s)").diff("m").formula["m"].split(" = ")[0])
+    """) == "t1"

@@ -3,6 +3,7 @@
 import statistics
 
 import pytest
+import sympy
 
 from gradcalc.graph.formulas import Formulas, derivatives
 from gradcalc.graph.tape import CONST, INPUT
@@ -39,7 +40,6 @@ def test_counting() -> None:
 
 @pytest.mark.skipif(not FORMULAS, reason=MISSING)
 def test_no_longer_than_sympy() -> None:
-    sympy = pytest.importorskip("sympy")
     ratios = []
     for identifier, expression, _, _, gradient in FORMULAS:
         names = list(gradient)

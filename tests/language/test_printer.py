@@ -218,8 +218,3 @@ def test_long_parts_stand_by_number() -> None:
     found = expressions(draft.graph, range(len(draft.graph)))
     assert re.fullmatch(r"#\d+ \+ sin\(x\d+\)", found[draft.output]) or len(found[draft.output]) <= 140
     assert max(map(len, found.values())) <= 140
-
-
-def test_names_may_be_given() -> None:
-    draft = parse("c = a + b; c*c", Limits())
-    assert text(draft.graph, draft.output, names={draft.graph.names["c"]: "c"}) == "c*c"
