@@ -5,7 +5,8 @@
 >>> result.value, result.gradient
 (6.0, {'b': 5.0})
 
-The names below are imported when they are first used, so that the command line starts quickly.
+The names below are imported when they are first used, so that the command line starts quickly. Every function of the
+language is here too, for nodes: ``gradcalc.tanh(x)``.
 """
 
 from importlib import import_module
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
     from gradcalc.comparison import compare
     from gradcalc.diagnostics import Diagnostic, ExitStatus, GradcalcError, Span
     from gradcalc.evaluators import Can, Evaluator
+    from gradcalc.executor import Executor
     from gradcalc.graph.operations.row import Operation
     from gradcalc.language.limits import Limits
+    from gradcalc.nodes import Node, gradients, operation, variable
     from gradcalc.program import Program, parse
-    from gradcalc.results import Answer, Comparison, ModeReport, Request, Result, Row
+    from gradcalc.results import Answer, Comparison, ModeReport, Products, Request, Result, Row
 
 __version__ = "0.1.0"
 
@@ -26,20 +29,27 @@ _HOMES = {
     "gradcalc.comparison": ("compare",),
     "gradcalc.diagnostics": ("Diagnostic", "ExitStatus", "GradcalcError", "Span"),
     "gradcalc.evaluators": ("Can", "Evaluator"),
+    "gradcalc.executor": ("Executor",),
     "gradcalc.graph.operations.row": ("Operation",),
     "gradcalc.language.limits": ("Limits",),
+    "gradcalc.nodes": ("Node", "gradients", "operation", "variable"),
     "gradcalc.program": ("Program", "parse"),
-    "gradcalc.results": ("Answer", "Comparison", "ModeReport", "Request", "Result", "Row"),
+    "gradcalc.results": ("Answer", "Comparison", "ModeReport", "Products", "Request", "Result", "Row"),
 }
 
-__all__ = ["Answer", "Can", "Comparison", "Diagnostic", "Evaluator", "ExitStatus", "GradcalcError", "Limits", "ModeReport",
-           "Operation", "Program", "Request", "Result", "Row", "Span", "compare", "parse"]
+__all__ = ["Answer", "Can", "Comparison", "Diagnostic", "Evaluator", "Executor", "ExitStatus", "GradcalcError", "Limits",
+           "ModeReport", "Node", "Operation", "Products", "Program", "Request", "Result", "Row", "Span", "compare", "gradients",
+           "operation", "parse", "variable"]
 
 
 def __getattr__(name: str) -> Any:
     for home, names in _HOMES.items():
         if name in names:
             return getattr(import_module(home), name)
+    if not name.startswith("_"):
+        from gradcalc.nodes import named
+
+        return named(name)
     raise AttributeError(f"module 'gradcalc' has no attribute {name!r}")
 
 

@@ -6,28 +6,34 @@ does not read them: the first of the independent ones, the exact ones before the
 
 import math
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, NamedTuple
 
 from gradcalc.diagnostics import GradcalcError
-from gradcalc.evaluators import Can, Evaluator, evaluator, names
+from gradcalc.evaluators import Can, Evaluator, ask, evaluator, names
 from gradcalc.program import Program, parse
-from gradcalc.results import Answer, Comparison, ModeReport, Request
+from gradcalc.results import Answer, Comparison, ModeReport, Request, Value
 
-#: How far an exact mode may be from an exact witness, relative to the derivative, before the two disagree. A wrong rule is
-#: off by a factor; rounding, in an ill-conditioned formula, by a few digits of sixteen.
-EXACT_TOLERANCE = 1e-8
+
+
+class Tolerance(NamedTuple):
+    """How far two modes may be apart: relative to the derivative, and where it cancels to nothing, relative to the largest
+    value over the input's size. Each in terms of the numbers' precision."""
+
+    relative: Callable[[float], float]
+    rounding: Callable[[float], float]
+
+
+#: A wrong rule is off by a factor; rounding, in an ill-conditioned formula, by a few digits of sixteen.
+EXACT = Tolerance(lambda precision: 0.67 * precision**0.5, lambda precision: 4500.0 * precision)
 #: The same where one of the two is a difference quotient.
-DIFFERENCE_TOLERANCE = 1e-5
-#: What a derivative may be off by where it cancels to nothing, relative to the largest value over the input's size.
-EXACT_ROUNDING = 1e-12
-DIFFERENCE_ROUNDING = 1e-9
+DIFFERENCE = Tolerance(lambda precision: 1.65 * precision ** (1.0 / 3.0), lambda precision: precision**0.575)
 #: How much of a derivative a mode's own doubt about it may excuse. One that doubts more has seen a jump or a kink.
 DOUBT = 1e-3
 
 
-def compare(program: Program | str, wrt: str | Iterable[str] | None = None, at: Mapping[str, float] | None = None,
-            modes: str | Iterable[str] = "all", of: str | None = None, **options: Any) -> Comparison:
+def compare(program: Program | str, wrt: str | Iterable[str] | None = None, at: Mapping[str, Value] | None = None,
+            modes: str | Iterable[str] = "all", of: str | None = None, dtype: str = "float64", **options: Any) -> Comparison:
     """The answers of several modes at one point, with their errors, their costs and a verdict.
 
     ``modes`` is ``"all"``, a comma-separated text or a list; ``options`` are those of the modes. A mode whose answer is
@@ -46,14 +52,14 @@ def compare(program: Program | str, wrt: str | Iterable[str] | None = None, at: 
             if modes != "all":
                 raise
             failed.append(ModeReport(name, "failed", False, message=problem.diagnostic.message))
-    request, output, used, notes = program.request(wrt, at or {}, of, options, counted=True)
+    request, outputs, used, notes = program.request(wrt, at or {}, of, options, counted=True, dtype=dtype)
     taken = {name: _run(mode, request) for name, mode in chosen.items()}
     reference, truth = _witness(taken, chosen, request)
     reports = (*(_judged(report, answer, truth, chosen[name], reference, request)
                  for name, (report, answer) in taken.items()), *failed)
     agrees = all(report.agrees is not False and report.status != "failed" for report in reports)
     value = next((report.value for report in reports if report.status == "ok"), None)
-    return Comparison(program.text, output, used or {}, value, "agree" if agrees else "disagree",
+    return Comparison(program.text, next(iter(outputs)), used or {}, value, "agree" if agrees else "disagree",
                       reference.name if reference else None, reports, notes)
 
 
@@ -66,7 +72,7 @@ def _run(mode: Evaluator, request: Request) -> tuple[ModeReport, Answer | None]:
     independent = Can.INDEPENDENT in mode.can
     start = time.perf_counter()
     try:
-        answer = mode.differentiate(request)
+        answer = ask(mode, request)
     except GradcalcError as problem:
         code = problem.diagnostic.code
         if code == "option":
@@ -74,9 +80,11 @@ def _run(mode: Evaluator, request: Request) -> tuple[ModeReport, Answer | None]:
         status: Literal["unsupported", "failed"] = "unsupported" if code in ("unsupported", "limit") else "failed"
         return ModeReport(mode.name, status, independent, message=problem.diagnostic.message), None
     seconds = time.perf_counter() - start
-    finite = all(map(math.isfinite, (math.nan if answer.value is None else answer.value,
-                                     *(answer.gradient or {}).values())))
-    return ModeReport(mode.name, "ok" if finite else "undefined", independent, answer.value, answer.gradient,
+    plain, gradient = request.xp.plain, answer.gradient or {}
+    finite = answer.value is not None and all(map(request.xp.finite, (answer.value, *gradient.values())))
+    return ModeReport(mode.name, "ok" if finite else "undefined", independent,
+                      None if answer.value is None else plain(answer.value),
+                      None if answer.gradient is None else {name: plain(slope) for name, slope in gradient.items()},
                       operations=answer.operations, seconds=seconds), answer
 
 
@@ -98,22 +106,37 @@ def _judged(report: ModeReport, answer: Answer | None, truth: Answer | None, mod
     if report.status != "ok" or answer is None or truth is None or reference is None:
         return report
     exact = Can.EXACT in mode.can and Can.EXACT in reference.can
-    tolerance, rounding = (EXACT_TOLERANCE, EXACT_ROUNDING) if exact else (DIFFERENCE_TOLERANCE, DIFFERENCE_ROUNDING)
-    largest = max((abs(value) for value in truth.primal if value is not None and math.isfinite(value)), default=1.0)
+    precision = request.xp.epsilon
+    tolerance, rounding = (limit(precision) for limit in (EXACT if exact else DIFFERENCE))
+    largest = max((abs(number) for value in truth.primal if value is not None for number in _numbers(value)
+                   if math.isfinite(number)), default=1.0)
     absolute = relative = 0.0
     agrees = True
-    for name, expected in (truth.gradient or {}).items():
-        found = (answer.gradient or {}).get(name, math.nan)
-        error, larger = abs(found - expected), max(abs(found), abs(expected))
-        absolute = max(absolute, error)
-        relative = max(relative, error / larger if larger else 0.0)
-        estimate = max((other.estimate or {}).get(name, 0.0) for other in (answer, truth))
-        slack = rounding * largest / max(abs(_place(truth, request.wrt[name])), 1.0)
-        doubt = min(10.0 * estimate, DOUBT * larger)
-        agrees = agrees and error <= tolerance * larger + slack + doubt
+    for name, slopes in (truth.gradient or {}).items():
+        expected = _numbers(slopes)
+        places = _place(truth, request.wrt[name], len(expected))
+        doubts = zip(*(_doubts(other, name, len(expected)) for other in (answer, truth)), strict=True)
+        for own, right, x, doubt in zip(_numbers((answer.gradient or {})[name]), expected, places, doubts, strict=True):
+            error, larger = abs(own - right), max(abs(own), abs(right))
+            absolute = max(absolute, error)
+            relative = max(relative, error / larger if larger else 0.0)
+            slack = rounding * largest / max(abs(x), 1.0) + min(10.0 * max(doubt), DOUBT * larger)
+            agrees = agrees and error <= tolerance * larger + slack
     return report._replace(max_absolute=absolute, max_relative=relative, agrees=agrees)
 
 
-def _place(answer: Answer, node: int) -> float:
-    """The node's value, 0 where the output does not depend on it."""
-    return (answer.primal[node] if node < len(answer.primal) else None) or 0.0
+def _doubts(answer: Answer, name: str, count: int) -> list[float]:
+    """The error that a mode expects in each number of a derivative."""
+    return [0.0] * count if answer.estimate is None else _numbers(answer.estimate[name])
+
+
+def _numbers(value: Any) -> list[float]:
+    """A number, or the entries of an array, in a list."""
+    listed: list[float] = value.ravel().tolist() if hasattr(value, "ravel") else [value]
+    return listed
+
+
+def _place(answer: Answer, node: int, count: int) -> list[float]:
+    """The numbers of the node's value, 0 where the output does not depend on it."""
+    value = answer.primal[node] if node < len(answer.primal) else None
+    return [0.0] * count if value is None else _numbers(value)

@@ -8,9 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from gradcalc.diagnostics import Diagnostic
+from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.tape import Graph
 
 SCHEMA = "gradcalc/1"
+
+#: A number, or a NumPy array of them.
+Value = Any
 
 
 class Request(NamedTuple):
@@ -18,16 +22,22 @@ class Request(NamedTuple):
 
     ``order`` lists the nodes that the output is computed from, in the order of the tape. ``point`` gives the inputs' values by
     node; it is None where a formula is asked for. ``options`` are the mode's own settings. ``counted`` asks for the number
-    of operations, which takes a while to add up.
+    of operations, which takes a while to add up. ``xp`` is the namespace of the values, ``shapes`` has the shape of each node
+    where some are arrays. Without ``traced`` nobody asks for the values and adjoints of the nodes on the way, and ``checkpoint``
+    says to compute those values again rather than to keep them.
     """
 
     graph: Graph
     root: int
     order: Sequence[int]
     wrt: Mapping[str, int]
-    point: Mapping[int, float] | None
+    point: Mapping[int, Value] | None
     options: Mapping[str, Any] = {}
     counted: bool = False
+    xp: Any = scalars
+    shapes: Mapping[int, Any] | None = None
+    traced: bool = True
+    checkpoint: bool = False
 
 
 class Answer(NamedTuple):
@@ -40,14 +50,14 @@ class Answer(NamedTuple):
     asked for it.
     """
 
-    value: float | None = None
-    gradient: Mapping[str, float] | None = None
+    value: Value | None = None
+    gradient: Mapping[str, Value] | None = None
     operations: int | None = None
     formula: Mapping[str, str] | None = None
-    primal: Sequence[float | None] = ()
-    adjoints: Sequence[float | None] = ()
-    tangents: Mapping[str, Sequence[float | None]] = {}
-    estimate: Mapping[str, float] | None = None
+    primal: Sequence[Value | None] = ()
+    adjoints: Sequence[Value | None] = ()
+    tangents: Mapping[str, Sequence[Value | None]] = {}
+    estimate: Mapping[str, Value] | None = None
     notes: tuple[Diagnostic, ...] = ()
 
 
@@ -60,29 +70,30 @@ class Row(NamedTuple):
     op: str
     args: tuple[int, ...]
     expression: str
-    value: float | None
-    adjoint: float | None
-    tangent: Mapping[str, float] | None
+    value: Value | None
+    adjoint: Value | None
+    tangent: Mapping[str, Value] | None
 
 
 class Result(NamedTuple):
     """The answer to ``eval`` or ``diff``.
 
     ``gradient`` is None where no point was given, ``formula`` where none was asked for, ``trace`` where there is nothing
-    to show in it; ``at`` holds the values that were used, by name.
+    to show in it; ``at`` holds the values that were used, by name. ``order`` is that of the derivatives.
     """
 
     command: Literal["eval", "diff"]
     program: str
     output: str
     mode: str | None
-    at: Mapping[str, float] | None
-    value: float | None
-    gradient: Mapping[str, float] | None = None
+    at: Mapping[str, Value] | None
+    value: Value | None
+    gradient: Mapping[str, Value] | None = None
     formula: Mapping[str, str] | None = None
     trace: Sequence[Row] | None = None
     notes: tuple[Diagnostic, ...] = ()
-    estimate: Mapping[str, float] | None = None
+    estimate: Mapping[str, Value] | None = None
+    order: int = 1
 
     def to_dict(self) -> dict[str, Any]:
         """The result as the JSON output has it, with its numbers as they are (the renderer writes NaN as a string)."""
@@ -90,16 +101,54 @@ class Result(NamedTuple):
             "schema": SCHEMA, "command": self.command, "program": self.program, "output": self.output}
         if self.command == "diff":
             out["mode"] = self.mode
-        out["at"] = None if self.at is None else dict(self.at)
-        out["value"] = self.value
+            if self.order != 1:
+                out["order"] = self.order
+        out["at"] = plain(self.at)
+        out["value"] = plain(self.value)
         if self.command == "diff":
-            out["gradient"] = None if self.gradient is None else dict(self.gradient)
+            out["gradient"] = plain(self.gradient)
             out["formula"] = None if self.formula is None else dict(self.formula)
             if self.estimate is not None:
-                out["estimate"] = dict(self.estimate)
-        out["trace"] = None if self.trace is None else [row._asdict() for row in self.trace]
+                out["estimate"] = plain(self.estimate)
+        out["trace"] = None if self.trace is None else [
+            row._replace(value=plain(row.value), adjoint=plain(row.adjoint), tangent=plain(row.tangent))._asdict()
+            for row in self.trace]
         out["notes"] = [note.to_dict() for note in self.notes]
         return out
+
+
+class Products(NamedTuple):
+    """The answer to ``jacobian``, ``hessian``, ``jvp``, ``vjp`` or ``hvp``.
+
+    ``found`` holds the derivatives under the names that they belong to: by output and input for a Jacobian, by input and input
+    for a Hessian, by output for a jvp, by input for a vjp and an hvp. Each is in the output's shape followed by the
+    inputs'. ``values`` are the outputs', and ``sweeps`` says how the derivatives were found: forward or reverse.
+    """
+
+    command: Literal["jacobian", "hessian", "jvp", "vjp", "hvp"]
+    program: str
+    outputs: tuple[str, ...]
+    at: Mapping[str, Value]
+    values: Mapping[str, Value]
+    found: Mapping[str, Any]
+    sweeps: str
+    notes: tuple[Diagnostic, ...] = ()
+    eigenvalues: Sequence[float] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        out = {"schema": SCHEMA, "command": self.command, "program": self.program, "outputs": list(self.outputs),
+               "at": plain(self.at), "value": plain(self.values), "mode": self.sweeps, self.command: plain(self.found)}
+        if self.eigenvalues is not None:
+            out["eigenvalues"] = list(self.eigenvalues)
+        out["notes"] = [note.to_dict() for note in self.notes]
+        return out
+
+
+def plain(value: Any) -> Any:
+    """The same with Python's numbers and nested lists for arrays, also inside mappings."""
+    if isinstance(value, Mapping):
+        return {name: plain(each) for name, each in value.items()}
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 class ModeReport(NamedTuple):
@@ -108,8 +157,8 @@ class ModeReport(NamedTuple):
     mode: str
     status: Literal["ok", "undefined", "unsupported", "failed"]
     independent: bool
-    value: float | None = None
-    gradient: Mapping[str, float] | None = None
+    value: Value | None = None
+    gradient: Mapping[str, Value] | None = None
     max_absolute: float | None = None
     max_relative: float | None = None
     agrees: bool | None = None
@@ -121,8 +170,8 @@ class ModeReport(NamedTuple):
         error = None
         if self.max_absolute is not None:
             error = {"max_absolute": self.max_absolute, "max_relative": self.max_relative}
-        return {"mode": self.mode, "status": self.status, "value": self.value,
-                "gradient": None if self.gradient is None else dict(self.gradient), "independent": self.independent,
+        return {"mode": self.mode, "status": self.status, "value": plain(self.value),
+                "gradient": plain(self.gradient), "independent": self.independent,
                 "error": error, "agrees": self.agrees, "operations": self.operations, "seconds": self.seconds,
                 "message": self.message}
 
@@ -132,8 +181,8 @@ class Comparison(NamedTuple):
 
     program: str
     output: str
-    at: Mapping[str, float]
-    value: float | None
+    at: Mapping[str, Value]
+    value: Value | None
     verdict: Literal["agree", "disagree"]
     reference: str | None
     modes: tuple[ModeReport, ...]
@@ -141,6 +190,6 @@ class Comparison(NamedTuple):
     title: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {"title": self.title, "program": self.program, "output": self.output, "at": dict(self.at),
-                "value": self.value, "verdict": self.verdict, "reference": self.reference,
+        return {"title": self.title, "program": self.program, "output": self.output, "at": plain(self.at),
+                "value": plain(self.value), "verdict": self.verdict, "reference": self.reference,
                 "modes": [mode.to_dict() for mode in self.modes], "notes": [note.to_dict() for note in self.notes]}

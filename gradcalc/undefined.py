@@ -6,6 +6,7 @@ the output back to the instruction whose adjoint is finite though what it hands 
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from gradcalc.diagnostics import ExitStatus, GradcalcError, error
 from gradcalc.graph import sweeps
@@ -19,58 +20,96 @@ from gradcalc.results import Answer, Request
 
 def undefined(text: str, request: Request, answer: Answer) -> GradcalcError:
     """The error for an answer that is not finite, placed at the instruction to blame."""
-    graph, order = request.graph, request.order
+    graph, order, xp = request.graph, request.order, request.xp
     assert request.point is not None
-    primal = sweeps.values(graph, order, request.point, scalars)
-    if not math.isfinite(primal[request.root]):
-        node = _origin(request, primal)
-        message, hint = _blame_value(request, primal, node)
-    else:
-        name = next((name for name, slope in (answer.gradient or {}).items() if not math.isfinite(slope)), None)
-        node, message = _blame_derivative(request, primal, name)
-        hint = "the value is finite; 'gradcalc eval' shows it"
+    with xp.silent():
+        primal = sweeps.values(graph, order, request.point, xp)
+        if not xp.finite(primal[request.root]):
+            node = _origin(request, primal)
+            message, hint = _blame_value(request, primal, node)
+        else:
+            name = next((name for name, slope in (answer.gradient or {}).items() if not xp.finite(slope)), None)
+            node, message = _blame_derivative(request, primal, name)
+            hint = "the value is finite; 'gradcalc eval' shows it"
     return error("undefined", message, graph.span(node), hint, text, ExitStatus.UNDEFINED)
 
 
-def _origin(request: Request, primal: Sequence[float]) -> int:
+def _origin(request: Request, primal: Sequence[Any]) -> int:
     """The first instruction on the way from the output whose value is not finite though its arguments are."""
-    node = request.root
+    node, finite = request.root, request.xp.finite
     while True:
         op, args, _ = request.graph.instructions[node]
-        if args and TABLE[op].gates and math.isfinite(primal[args[0]]):
-            args = (args[1] if primal[args[0]] else args[2],)
-        before = next((argument for argument in args if not math.isfinite(primal[argument])), None)
+        if args and TABLE[op].gates and finite(primal[args[0]]):
+            args = _taken(args, request.xp.gate(primal[args[0]]))
+        before = next((argument for argument in args if not finite(primal[argument])), None)
         if before is None:
             return node
         node = before
 
 
-def _blame_value(request: Request, primal: Sequence[float], node: int) -> tuple[str, str | None]:
+def _taken(args: tuple[int, ...], gate: Any) -> tuple[int, ...]:
+    """The branches of a choice that are taken: of an array it may be both."""
+    return (args[1],) if gate is True else (args[2],) if gate is False else args[1:]
+
+
+def _blame_value(request: Request, primal: Sequence[Any], node: int) -> tuple[str, str | None]:
     op, args, _ = request.graph.instructions[node]
-    row, operands = TABLE[op], [primal[argument] for argument in args]
+    row = TABLE[op]
+    operands, place = _numbers(request, row, primal[node], [primal[argument] for argument in args])
+    where = f" at {list(place)}" if place else ""
+    if operands is None:
+        return (f"{op}: {row.needs}" if row.needs else f"{op} is beyond the largest number that can be held"), None
     call = _call(row, operands)
     if row.domain is None or _holds(row, row.domain, operands):
-        return f"{call} is beyond the largest number that can be held, about 1.8e308", None
+        return f"{call}{where} is beyond the largest number that can be held, about 1.8e308", None
     hint = None
     if op == "pow" and operands[0] < 0.0 and math.isclose(operands[1], 1.0 / 3.0):
         hint = "the real cube root is cbrt(x)"
-    return f"{call}: {row.needs or f'it needs {row.domain}'}", hint
+    return f"{call}{where}: {row.needs or f'it needs {row.domain}'}", hint
 
 
-def _blame_derivative(request: Request, primal: Sequence[float], name: str | None) -> tuple[int, str]:
-    graph, order = request.graph, request.order
+def _numbers(request: Request, row: Operation, value: Any, operands: Sequence[Any],
+             ) -> tuple[list[float] | None, tuple[int, ...]]:
+    """The numbers that an entry's value was computed from, the first that is not finite, and its place in an array.
+
+    None for an operation that is more than entry by entry.
+    """
+    if not request.xp.ranked:
+        return list(operands), ()
+    if row.shape is not None:
+        return None, ()
+    place = request.xp.first_not_finite(value)
+    return [request.xp.entry(operand, value, place) for operand in operands], place
+
+
+def _blame_derivative(request: Request, primal: list[Any], name: str | None) -> tuple[int, str]:
+    graph, order, finite = request.graph, request.order, request.xp.finite
     if name is not None:
         active = graph.descendants([request.wrt[name]], order)
-        adjoints = sweeps.reverse(graph, order, primal, active, scalars)
+        adjoints = sweeps.reverse(graph, order, primal, active, request.xp)
         for node in reversed(order):
             op, args, _ = graph.instructions[node]
             known = adjoints[node]
-            if known is None or not math.isfinite(known) or not active[node]:
+            if known is None or not finite(known) or not active[node]:
                 continue
-            if any(adjoints[a] is not None and active[a] and not math.isfinite(adjoints[a]) for a in args):
-                call = _call(TABLE[op], [primal[argument] for argument in args])
-                return node, f"the derivative with respect to {name} is not finite at this point, because of {call}"
+            wrong = next((a for a in args if adjoints[a] is not None and active[a] and not finite(adjoints[a])), None)
+            if wrong is not None:
+                return node, (f"the derivative with respect to {name} is not finite at this point, because of "
+                              f"{_cause(request, primal, node, wrong, adjoints[wrong])}")
     return request.root, f"the derivative with respect to {name} is not finite at this point"
+
+
+def _cause(request: Request, primal: Sequence[Any], node: int, operand: int, adjoint: Any) -> str:
+    """The operation on the numbers at which the adjoint that it hands on is not finite."""
+    op, args, _ = request.graph.instructions[node]
+    row, operands = TABLE[op], [primal[argument] for argument in args]
+    if not request.xp.ranked:
+        return _call(row, operands)
+    if row.shape is not None or any(getattr(each, "shape", ()) not in ((), adjoint.shape) for each in operands):
+        return op
+    place = request.xp.first_not_finite(adjoint)
+    where = f" at {list(place)}" if place else ""
+    return _call(row, [request.xp.entry(each, adjoint, place) for each in operands]) + where
 
 
 def _call(row: Operation, operands: Sequence[float]) -> str:

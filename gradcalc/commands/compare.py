@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 @click.option("--modes", type=options.Modes(many=True), default="all", metavar="all|a,b",
               help="Which modes: all, or a list such as forward,finite.")
 @options.difference
+@options.dtype
 @options.strict
 @options.output
 @options.limits
-def command(program: "Program | None", at: dict[str, float] | None, wrt: list[str] | None, of: str | None, modes: str,
-            difference: dict[str, Any], output: Output) -> Outcome:
+def command(program: "Program | None", at: dict[str, Any] | None, wrt: list[str] | None, of: str | None, modes: str,
+            difference: dict[str, Any], dtype: str, output: Output) -> Outcome:
     """Every mode side by side, with its error, its cost and a verdict.
 
     EXPR is the program's text, @FILE to read a file, or - for standard input. With neither EXPR nor a pipe, the built-in
@@ -39,20 +40,20 @@ def command(program: "Program | None", at: dict[str, float] | None, wrt: list[st
     from gradcalc.render.comparisons import ComparisonsView
 
     if program is not None:
-        compared = [compare(program, wrt, at, modes, of, **difference)]
+        compared = [compare(program, wrt, at, modes, of, dtype, **difference)]
     elif at or wrt or of:
         raise error("usage", "an expression is missing", hint="--at, --wrt and --of need one; the worked examples do not")
     else:
-        compared = _examples(modes, difference)
+        compared = _examples(modes, dtype, difference)
     notes = [note.within(each.program) for each in compared for note in each.notes]
     return output.outcome(ComparisonsView(compared), notes, _status(compared))
 
 
-def _examples(modes: str, difference: dict[str, Any]) -> "list[Comparison]":
+def _examples(modes: str, dtype: str, difference: dict[str, Any]) -> "list[Comparison]":
     from gradcalc.comparison import compare
     from gradcalc.examples import EXAMPLES
 
-    return [compare(example.program, example.wrt, example.at, modes, example.of, **difference)._replace(title=example.title)
+    return [compare(example.program, example.wrt, example.at, modes, example.of, dtype, **difference)._replace(title=example.title)
             for example in EXAMPLES]
 
 

@@ -11,21 +11,48 @@ from gradcalc.commands.outcome import Outcome, Output
 if TYPE_CHECKING:
     from gradcalc.graph.operations.row import Operation
 
+#: How the names of those functions end that few will call: derivatives of array operations are written in them.
+AUXILIARY = ("_like", "_left", "_right", "_part", "_others", "_entries")
+
 
 @click.command("functions", cls=Command, examples=("gradcalc functions", "gradcalc functions --json"))
 @options.output
 def command(output: Output) -> Outcome:
-    """The functions that a program can call, with their derivatives and domains."""
+    """The functions that a program can call, with their derivatives and domains.
+
+    The derivative of an array operation is a formula in g, the adjoint of its value: what each argument gets back.
+    """
     from gradcalc.graph.operations import functions
     from gradcalc.render.listings import FunctionsView
 
-    return output.outcome(FunctionsView([_described(row) for row in functions()]))
+    rows = sorted(functions(), key=lambda row: row.name.endswith(AUXILIARY))
+    return output.outcome(FunctionsView([_described(row) for row in rows]))
 
 
 def _described(row: "Operation") -> dict[str, Any]:
     from gradcalc.language.printer import partial_formulas
 
-    formulas = ("0" if formula is None else formula for formula in partial_formulas(row))
-    return {"name": row.name, "aliases": list(row.aliases), "parameters": list(row.parameters), "variadic": row.variadic,
-            "derivatives": dict(zip(row.parameters, formulas, strict=True)), "domain": row.domain, "kink": row.kink,
-            "summary": row.doc}
+    # One rule serves all arguments of a row that takes any number, and the models behind them lend their shapes alone.
+    formulas = dict.fromkeys(row.parameters, "0") | {
+        name: formula for name, formula in zip(row.parameters, partial_formulas(row), strict=False) if formula is not None}
+    return {"name": row.name, "aliases": list(row.aliases), "parameters": list(row.parameters),
+            "variadic": row.variadic or row.many, "derivatives": formulas,
+            "domain": row.domain, "kink": row.kink, "summary": row.doc, "call": _call(row), "also": _also(row),
+            "adjoint": ("z" if "g" in row.parameters else "g") if row.vjps else None,
+            "settings": {setting.name: setting.default for setting in row.settings}}
+
+
+def _call(row: "Operation") -> str:
+    """How the function is called, with what a call may fix beside its arguments."""
+    settings = [setting.name for setting in row.settings if setting.kind != "key"]
+    key = next((f"[{setting.name}]" for setting in row.settings if setting.kind == "key"), "")
+    more = ["…"] * (row.variadic or row.many)
+    return f"{row.called or row.name}({', '.join([*row.parameters, *more, *settings])}){key}"
+
+
+def _also(row: "Operation") -> list[str]:
+    """What else the function is called, and how it is written without a call."""
+    names = [*row.aliases, *([row.name] if row.called else [])]
+    if row.symbol is not None:
+        names.append(row.symbol.join(row.parameters) if len(row.parameters) > 1 else row.parameters[0] + row.symbol)
+    return names

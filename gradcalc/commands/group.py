@@ -20,6 +20,11 @@ COMMANDS = {
     "diff": "The value and the gradient; without a point, the derivatives' formulas.",
     "eval": "The value, node by node.",
     "compare": "Every mode side by side, with its error, its cost and a verdict.",
+    "jacobian": "The derivatives of outputs, numbers or arrays, by inputs.",
+    "hessian": "The second derivatives by each pair of inputs.",
+    "jvp": "How outputs move when names do: the Jacobian times a vector.",
+    "vjp": "What adjoints of outputs make those of inputs: a vector times the Jacobian.",
+    "hvp": "How the gradient moves when names do: the Hessian times a vector.",
     "functions": "The functions, with their derivatives and domains.",
     "modes": "The ways to a derivative.",
     "examples": "The built-in worked examples.",
@@ -29,6 +34,7 @@ EXAMPLES = (
     "gradcalc diff 'e = (a+b)*(b+1)' --at a=2,b=1",
     "gradcalc diff 'x^2*sin(x)'",
     "gradcalc compare 'exp(-x^2)' --at x=1/2",
+    "gradcalc jacobian 'y = W@x' --at 'W=[[1,2],[3,4]],x=[1,-1]'",
 )
 
 EPILOG = """\b

@@ -73,10 +73,11 @@ def _with(function: Function, *options: Function) -> Function:
     return function
 
 
-def question(required: bool) -> Callable[[Function], Function]:
+def question(required: bool, direction: str | None = None) -> Callable[[Function], Function]:
     """EXPR, --at and the limits, handed on as ``program`` and ``at``.
 
     Where an expression is not ``required``, ``program`` is None when neither EXPR nor a pipe with something in it is there.
+    With ``direction`` there is an option of that name, handed on under it, which is written as --at is.
     """
 
     def decorate(function: Function) -> Function:
@@ -86,12 +87,17 @@ def question(required: bool) -> Callable[[Function], Function]:
             from gradcalc.commands.point import point
             from gradcalc.program import parse
 
-            if at.count("-") + (expression == "-") > 1:
+            read = (*at, *(given[direction] if direction else ()))
+            if read.count("-") + (expression == "-") > 1:
                 raise error("usage", "'-' stands twice, and standard input can be read only once",
                             hint="put the expression or the point into a file: @FILE")
             limits = Limits(max_text, max_depth, max_nodes)
             values = point(at, limits)
-            source = _source(expression, max_text, may_pipe="-" not in at)
+            if direction:
+                from gradcalc.commands.direction import vector
+
+                given[direction] = vector(given[direction], direction, limits)
+            source = _source(expression, max_text, may_pipe="-" not in read)
             if source is None and required:
                 path = click.get_current_context().command_path
                 raise error("usage", "an expression is missing",
@@ -101,14 +107,23 @@ def question(required: bool) -> Callable[[Function], Function]:
             with source.named():
                 return function(program=parse(source.text, limits), at=values, **given)
 
+        directed = [] if direction is None else [_direction(direction)]
         return _with(
             gathered,
             click.argument("expression", metavar="EXPR" if required else "[EXPR]", required=False),
-            click.option("--at", multiple=True, metavar="a=2,b=1",
-                         help="The point. A value may be a formula of numbers (pi/2). @FILE and - read a JSON object. "
-                         "Repeatable."))
+            click.option("--at", multiple=True, metavar="a=2,b=[1,2]",
+                         help="The point. A value is a formula of numbers (pi/2) or an array ([[1,2],[3,4]]). @FILE and - "
+                         "read a JSON object. Repeatable."), *directed)
 
     return decorate
+
+
+def _direction(name: str) -> Function:
+    whose = {"tangent": "How names move: a value for each, in its shape.",
+             "cotangent": "The adjoints of the outputs, each in its shape. Of a single output just the value. Default: 1.",
+             "vector": "What the Hessian is multiplied with: a value for each name, in its shape."}[name]
+    example = "y=[1,0]" if name == "cotangent" else "x=[1,0]"
+    return click.option(f"--{name}", multiple=True, metavar=example, help=f"{whose} Written as --at is. Repeatable.")
 
 
 def _source(expression: str | None, limit: int, may_pipe: bool) -> Source | None:
@@ -133,6 +148,21 @@ def wrt(function: Function) -> Function:
 
 
 of = click.option("--of", metavar="NAME", help="The node that is the output. Default: the last statement.")
+
+
+def outputs(function: Function) -> Function:
+    """--of where there may be several, as a list of names or None."""
+
+    @wraps(function)
+    def gathered(*, of: tuple[str, ...], **given: Any) -> Any:
+        return function(of=[name for text in of for name in text.split(",")] if of else None, **given)
+
+    return _with(gathered, click.option(
+        "--of", multiple=True, metavar="a,b", help="The nodes that are the outputs. Default: the last statement. Repeatable."))
+
+
+dtype = click.option("--dtype", type=OneOf("float64", "float32"), default="float64", metavar="DTYPE",
+                     help="The numbers to compute with: float64 (default) or float32.")
 
 
 def difference(function: Function) -> Function:

@@ -1,22 +1,26 @@
-"""The point: ``--at a=2,b=pi/2``, ``--at @point.json`` and ``--at -``, to numbers by name.
+"""The point: ``--at a=2,W=[[1,2],[3,4]]``, ``--at @point.json`` and ``--at -``, to numbers and arrays by name.
 
 This module decides how a point is written. Which names a program needs is the program's business.
 """
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gradcalc.commands.source import Source, from_file, from_standard_input, typed
 from gradcalc.diagnostics import ExitStatus, GradcalcError, Span, error
 from gradcalc.language.limits import Limits
+from gradcalc.language.literals import AXES
 from gradcalc.language.names import canonical, is_name, quoted
 from gradcalc.program import parse
 
-JSON_TYPES = {bool: "true or false", str: "a string", list: "an array", dict: "an object", type(None): "null"}
+JSON_TYPES = {bool: "true or false", str: "a string", dict: "an object", type(None): "null"}
+#: A number, an array, or the nested lists of one.
+Value = float | Any
 
 
-def point(texts: Iterable[str], limits: Limits) -> dict[str, float] | None:
+def point(texts: Iterable[str], limits: Limits) -> dict[str, Value] | None:
     """The values of all ``--at`` options together; a later option wins over an earlier one. None where there is none.
 
     Raises GradcalcError for a text that is no point, with its place in that text.
@@ -24,7 +28,7 @@ def point(texts: Iterable[str], limits: Limits) -> dict[str, float] | None:
     texts = list(texts)
     if not texts:
         return None
-    values: dict[str, float] = {}
+    values: dict[str, Value] = {}
     for text in texts:
         if text == "-":
             values |= _from_json(from_standard_input(limits.text))
@@ -35,16 +39,16 @@ def point(texts: Iterable[str], limits: Limits) -> dict[str, float] | None:
     return values
 
 
-def _from_text(text: str, limits: Limits) -> dict[str, float]:
-    values: dict[str, float] = {}
+def _from_text(text: str, limits: Limits) -> dict[str, Value]:
+    values: dict[str, Value] = {}
     for start, end in _parts(text):
         written = text[start:end]
         before, equals, after = written.partition("=")
         name = canonical(before.strip())
         place = Span(start + len(written) - len(written.lstrip()), start + max(len(written.rstrip()), 1))
         if not equals or not name or not after.strip():
-            raise error("value", f"{quoted(written.strip())} after --at is not of the form name=value", place,
-                        "write --at a=2,b=1", text)
+            hint = "write --at a=2,b=1" if equals or not values else "write --at a=2,b=1, and an array in brackets: a=[1,2]"
+            raise error("value", f"{quoted(written.strip())} after --at is not of the form name=value", place, hint, text)
         if not is_name(name):
             raise error("value", f"{quoted(name)} after --at is not a name", place, "write --at a=2,b=1", text)
         if name in values:
@@ -67,17 +71,18 @@ def _parts(text: str) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-def _constant(name: str, written: str, text: str, offset: int, limits: Limits) -> float:
-    """The number that a constant expression stands for. Its errors point into the whole text."""
+def _constant(name: str, written: str, text: str, offset: int, limits: Limits) -> Value:
+    """The number or array that a constant expression stands for. Its errors point into the whole text."""
     try:
         program = parse(written, limits)
         if program.inputs:
             raise error("value", f"the value of {quoted(name)} after --at uses the name {quoted(program.inputs[0])}",
-                        program.graph.span(program.graph.names[program.inputs[0]]), "give a number, or a formula of numbers")
+                        program.graph.span(program.graph.names[program.inputs[0]]),
+                        "give a number, a formula of numbers, or an array of them")
         if program.functions or any(program.graph.instructions[node].op != known
                                     for known, node in program.graph.names.items()):
             raise error("value", f"the value of {quoted(name)} after --at is a program", Span(0, len(written)),
-                        "give a number; values are separated by commas")
+                        "give one expression; values are separated by commas")
         value = program.eval().value
     except GradcalcError as problem:
         found = problem.diagnostic
@@ -89,7 +94,7 @@ def _constant(name: str, written: str, text: str, offset: int, limits: Limits) -
     return value
 
 
-def _from_json(source: Source) -> dict[str, float]:
+def _from_json(source: Source) -> dict[str, Value]:
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for written, value in pairs:
@@ -112,8 +117,33 @@ def _from_json(source: Source) -> dict[str, float]:
     if not isinstance(values, dict):
         raise error("json", f"{source.origin} holds no JSON object", hint="write an object: {\"a\": 2, \"b\": 1}")
     for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            kind = JSON_TYPES[type(value)]
-            raise error("value", f"the value of {quoted(name)} in {source.origin} is {kind}, not a number",
-                        hint="give a finite real number")
+        if isinstance(value, list):
+            _demand_array(f"the value of {quoted(name)} in {source.origin}", value)
+        elif not _is_number(value):
+            raise error("value", f"the value of {quoted(name)} in {source.origin} is {JSON_TYPES[type(value)]}, not a number",
+                        hint="give a finite real number, or a list of them")
     return values
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _demand_array(what: str, value: list[Any]) -> None:
+    """Raise GradcalcError where nested lists are not the rows of an array of numbers."""
+    layer, axes = value, 1
+    while layer and all(isinstance(one, list) for one in layer):
+        longest, shortest = max(map(len, layer)), min(map(len, layer))
+        if longest != shortest:
+            raise error("value", f"{what} has rows of different lengths, {len(layer[0])} and "
+                        f"{shortest if len(layer[0]) != shortest else longest}", hint="make all rows equally long")
+        layer, axes = [one for row in layer for one in row], axes + 1
+    if axes > AXES:
+        raise error("limit", f"{what} has more than {AXES} axes", hint="write fewer brackets around each other")
+    for one in layer:
+        if isinstance(one, list):
+            raise error("value", f"{what} has numbers beside lists", hint="an array's rows are all lists, or all numbers")
+        if not _is_number(one):
+            raise error("value", f"{what} holds {JSON_TYPES[type(one)]}, not a number", hint="give finite real numbers")
+        if abs(one) > sys.float_info.max:
+            raise error("value", f"{what} holds a number that is not finite", hint="give finite real numbers")

@@ -36,6 +36,8 @@ class Can(Flag):
     TANGENTS = auto()     # gives the tangent of every node
     FORMULA = auto()      # gives the derivative's formula, also beside numbers
     NO_POINT = auto()     # can answer without a point, by a formula
+    ARRAYS = auto()       # takes programs whose values have shapes
+    CHECKPOINTS = auto()  # can compute values again rather than keep them
 
 
 class Evaluator(Protocol):
@@ -60,6 +62,16 @@ def evaluator(name: str) -> Evaluator:
     suggestion = near(name, [*BUILT_IN, *others])
     raise error("mode", f"there is no mode {quoted(name)}",
                 hint=f"did you mean '{suggestion}'?" if suggestion else "'gradcalc modes' lists the modes that there are")
+
+
+def ask(mode: Evaluator, request: Request) -> Answer:
+    """The mode's answer. Raises GradcalcError with the code ``unsupported`` where the program has arrays and it takes none."""
+    if request.shapes is not None and Can.ARRAYS not in mode.can:
+        raise error("unsupported", f"the mode {quoted(mode.name)} takes no arrays", hint="'gradcalc modes' lists what each can")
+    if request.checkpoint and Can.CHECKPOINTS not in mode.can:
+        raise error("option", f"the mode {quoted(mode.name)} keeps no checkpoints", hint="the mode 'reverse' does")
+    with request.xp.silent():
+        return mode.differentiate(request)
 
 
 def names() -> list[str]:

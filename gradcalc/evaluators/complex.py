@@ -11,9 +11,9 @@ from typing import Any
 
 from gradcalc.evaluators import Can
 from gradcalc.evaluators.cost import of_values
-from gradcalc.evaluators.perturbation import Perturbation
+from gradcalc.evaluators.perturbation import perturbations
 from gradcalc.graph import sweeps
-from gradcalc.graph.namespaces import complexes, scalars
+from gradcalc.graph.namespaces import complexes
 from gradcalc.results import Answer, Request
 
 #: An imaginary part below this may have lost digits on its way to underflow.
@@ -21,50 +21,57 @@ _UNDERFLOW = math.ldexp(1.0, -960)
 
 
 class ComplexStep:
-    """One evaluation in complex numbers for each name."""
+    """One evaluation in complex numbers for each name, or for each entry of an array."""
 
     name = "complex"
     summary = "a tiny imaginary step for each input; exact, and independent of the derivative rules"
-    can = Can.EXACT | Can.INDEPENDENT
+    can = Can.EXACT | Can.INDEPENDENT | Can.ARRAYS
 
     def differentiate(self, request: Request, /) -> Answer:
         assert request.point is not None
-        primal = sweeps.values(request.graph, request.order, request.point, scalars)
-        gradient, rows = {}, 0
+        xp = complexes
+        if request.xp.ranked:
+            from gradcalc.graph.namespaces import arrays
+
+            xp = arrays  # which are real or complex, in double precision
+            request = request._replace(xp=arrays)
+        primal = sweeps.values(request.graph, request.order, request.point, request.xp)
+        operations = of_values(request.graph, request.order, primal) if request.counted else None
+        gradient = {}
         for name, node in request.wrt.items():
-            output = Perturbation(request, primal, node)
-            gradient[name] = 0.0
-            if output.arrives:
-                gradient[name], evaluations = slope(output, primal[node])
-                rows += output.rows * evaluations
-        operations = of_values(request.graph, request.order) + rows if request.counted else None
+            slopes = []
+            for output, x in perturbations(request, primal, node):
+                found, evaluations = slope(output, x, xp) if output.arrives else (0.0, 0)
+                slopes.append(found)
+                operations = None if operations is None else operations + output.rows * evaluations
+            gradient[name] = request.xp.gathered(slopes, (request.shapes or {}).get(node, ()))
         return Answer(primal[request.root], gradient, operations, primal=primal)
 
 
-def slope(output: Callable[[complex, Any], complex], x: float) -> tuple[float, int]:
+def slope(output: Callable[[complex, Any], complex], x: float, xp: Any = complexes) -> tuple[float, int]:
     """The derivative of ``output(value, xp)`` at x, and how many evaluations it took.
 
     The first step is so small that its square vanishes: x*x at 0 then has the real part 0 and not -h^2, and no choice
     falls otherwise than it does at x. A derivative of 1e-173, that of exp(-x^2) at 20, has no room beside it, and is
     measured again with larger steps, of which two must agree: x*x*x at 0 gives -h^2 with each, and its derivative is 0.
     """
-    found, part = _quotient(output, x, 600)
+    found, part = _quotient(output, x, 600, xp)
     evaluations = 1
     for bits in (100, 30):
         if math.fabs(part) >= _UNDERFLOW or math.isnan(part):
             break
-        larger, part = _quotient(output, x, bits)
-        smaller, _ = _quotient(output, x, bits + 10)
+        larger, part = _quotient(output, x, bits, xp)
+        smaller, _ = _quotient(output, x, bits + 10, xp)
         evaluations += 2
         if math.fabs(larger - smaller) <= 1e-6 * math.fabs(larger):
             found = larger
     return found, evaluations
 
 
-def _quotient(output: Callable[[complex, Any], complex], x: float, bits: int) -> tuple[float, float]:
+def _quotient(output: Callable[[complex, Any], complex], x: float, bits: int, xp: Any) -> tuple[float, float]:
     """The imaginary part over the step, and by itself."""
     step = _step(x, bits)
-    part = output(complex(x, step), complexes).imag
+    part = output(complex(x, step), xp).imag
     return part / step, part
 
 

@@ -1,7 +1,8 @@
-"""What a sweep costs, in operations of the table: the figure that makes the modes' prices visible side by side.
+"""What a sweep costs, in operations on numbers: the figure that makes the modes' prices visible side by side.
 
-A row's value counts one. A partial counts the operations that it calls, and the product with the tangent or adjoint one
-more, unless the partial is the number 1; each further share that arrives at a node costs an addition.
+A row's value counts one, for each entry of an array. A partial counts the operations that it calls, and the product with the
+tangent or adjoint one more, unless the partial is the number 1; a vjp counts what the value does. Each further share that arrives
+at a node costs an addition.
 """
 
 from collections.abc import Sequence
@@ -12,38 +13,63 @@ from gradcalc.graph.operations import TABLE
 from gradcalc.graph.tape import Graph
 
 
-def of_values(graph: Graph, order: Sequence[int]) -> int:
-    """The operations that the value takes: the rows of the program that have arguments."""
-    return sum(1 for node in order if graph.instructions[node].args)
+def of_values(graph: Graph, order: Sequence[int], primal: Sequence[Any]) -> int:
+    """The operations that the value takes: those of the rows of the program that have arguments."""
+    return sum(_work(graph, node, primal) for node in order if graph.instructions[node].args)
 
 
-def of_reverse(graph: Graph, order: Sequence[int], active: Sequence[int]) -> int:
+def of_reverse(graph: Graph, order: Sequence[int], active: Sequence[int], primal: Sequence[Any]) -> int:
     """The operations of the reverse sweep, without those of the value."""
     total, reached = 0, set()
     for node in order:
         op, args, _ = graph.instructions[node]
         for position, argument in enumerate(args):
-            if active[argument] and TABLE[op].partials[position] is not None:
-                total += _share(op, position) + (argument in reached)
+            if active[argument] and _carries(op, position):
+                total += _share(op, position) * _work(graph, node, primal) + (argument in reached) * _size(primal[argument])
                 reached.add(argument)
     return total
 
 
-def of_forward(graph: Graph, order: Sequence[int], tangents: Sequence[float | None]) -> int:
+def of_forward(graph: Graph, order: Sequence[int], tangents: Sequence[Any], primal: Sequence[Any]) -> int:
     """The operations of a forward sweep, without those of the value."""
     total = 0
     for node in order:
         op, args, _ = graph.instructions[node]
         shares = [_share(op, position) for position, argument in enumerate(args)
-                  if tangents[argument] is not None and TABLE[op].partials[position] is not None]
-        total += sum(shares) + max(len(shares) - 1, 0)
+                  if tangents[argument] is not None and _carries(op, position)]
+        if shares:
+            total += sum(shares) * _work(graph, node, primal) + (len(shares) - 1) * _size(primal[node])
     return total
+
+
+def _size(value: Any) -> int:
+    """How many numbers a value is."""
+    return int(getattr(value, "size", 1))
+
+
+def _work(graph: Graph, node: int, primal: Sequence[Any]) -> int:
+    """The operations on numbers that a node's value takes."""
+    op, args, _ = graph.instructions[node]
+    row, operands = TABLE[op], [primal[argument] for argument in args]
+    if row.shape is None:
+        return _size(primal[node])
+    if row.work is not None:
+        return row.work(*(operand.shape for operand in operands))
+    return max(map(_size, (primal[node], *operands)))
+
+
+def _carries(op: str, position: int) -> bool:
+    """Whether the row has a rule for this argument."""
+    row = TABLE[op]
+    return (row.vjps or row.partials)[0 if row.many else position] is not None
 
 
 @cache
 def _share(op: str, position: int) -> int:
-    """The operations of one partial of a row, and of the product with what it is multiplied by."""
+    """The operations of one rule of a row, and of the product with what it is multiplied by, in terms of the value's."""
     row = TABLE[op]
+    if row.vjps:
+        return 1
     tally = _Tally()
     operands = [_Operand(tally) for _ in row.parameters]
     partial = row.partials[position]

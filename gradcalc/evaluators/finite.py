@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 from gradcalc.diagnostics import error
 from gradcalc.evaluators import Can
 from gradcalc.evaluators.cost import of_values
-from gradcalc.evaluators.perturbation import Perturbation
+from gradcalc.evaluators.perturbation import perturbations
 from gradcalc.graph import sweeps
-from gradcalc.graph.namespaces import scalars
 from gradcalc.results import Answer, Request
 
 SCHEMES = ("richardson", "central", "forward", "backward")
@@ -50,29 +49,32 @@ class Measured(NamedTuple):
 
 
 class FiniteDifference:
-    """Differences of values, extrapolated to step zero; some twenty evaluations for each name."""
+    """Differences of values, extrapolated to step zero; some twenty evaluations for each number."""
 
     name = "finite"
     summary = "differences of values, extrapolated, with an estimate of the error; independent of the derivative rules"
-    can = Can.INDEPENDENT
+    can = Can.INDEPENDENT | Can.ARRAYS
 
     def differentiate(self, request: Request, /) -> Answer:
         assert request.point is not None
         scheme, step = _options(request.options)
-        primal = sweeps.values(request.graph, request.order, request.point, scalars)
-        operations = of_values(request.graph, request.order) if request.counted else None
+        primal = sweeps.values(request.graph, request.order, request.point, request.xp)
+        operations = of_values(request.graph, request.order, primal) if request.counted else None
+        value, precision = primal[request.root], request.xp.epsilon
         gradient, estimate = {}, {}
         for name, node in request.wrt.items():
-            output = Perturbation(request, primal, node)
-            found = Measured(0.0, 0.0, 0)
-            if output.arrives:
-                x, value = primal[node], primal[request.root]
-                found = extrapolated(output, x, value, step) if scheme == "richardson" else textbook(
-                    output, x, value, scheme, step)
-            gradient[name], estimate[name] = found.slope, found.estimate
-            operations = None if operations is None else operations + output.rows * found.values
-        return Answer(primal[request.root], gradient, operations, primal=primal,
-                      estimate=estimate if scheme == "richardson" else None)
+            slopes, doubts = [], []
+            for output, x in perturbations(request, primal, node):
+                found = Measured(0.0, 0.0, 0)
+                if output.arrives:
+                    found = extrapolated(output, x, value, step, precision) if scheme == "richardson" else textbook(
+                        output, x, value, scheme, step, precision)
+                slopes.append(found.slope)
+                doubts.append(found.estimate)
+                operations = None if operations is None else operations + output.rows * found.values
+            shape = (request.shapes or {}).get(node, ())
+            gradient[name], estimate[name] = request.xp.gathered(slopes, shape), request.xp.gathered(doubts, shape)
+        return Answer(value, gradient, operations, primal=primal, estimate=estimate if scheme == "richardson" else None)
 
 
 def _options(options: Mapping[str, Any]) -> tuple[str, float | None]:
@@ -95,20 +97,20 @@ def _options(options: Mapping[str, Any]) -> tuple[str, float | None]:
     return scheme, number
 
 
-def textbook(f: Function, x: float, value: float, scheme: str, step: float | None) -> Measured:
+def textbook(f: Function, x: float, value: float, scheme: str, step: float | None, precision: float = EPSILON) -> Measured:
     """One difference quotient.
 
     By default the step balances truncation and rounding: the cube root of the machine's precision for a central
     difference, its square root for a one-sided one, times the size of x.
     """
-    h = step or EPSILON ** (1.0 / 3.0 if scheme == "central" else 0.5) * max(1.0, math.fabs(x))
+    h = step or precision ** (1.0 / 3.0 if scheme == "central" else 0.5) * max(1.0, math.fabs(x))
     if scheme == "central":
         return Measured((f(x + h) - f(x - h)) / (2.0 * h), math.nan, 2)
     side = h if scheme == "forward" else -h
     return Measured((f(x + side) - value) / side, math.nan, 1)
 
 
-def extrapolated(f: Function, x: float, value: float, step: float | None = None) -> Measured:
+def extrapolated(f: Function, x: float, value: float, step: float | None = None, precision: float = EPSILON) -> Measured:
     """The limit of central differences. At the edge of the domain, where there are none, that of one-sided ones.
 
     The first step is about an eighth of x, or of 1 where x is smaller; that failing, where a pole is near, of x.
@@ -118,14 +120,14 @@ def extrapolated(f: Function, x: float, value: float, step: float | None = None)
         return _quotient(f(x + h), f(x - h), (x + h) - (x - h))
 
     first = step or _eighth(max(1.0, math.fabs(x)))
-    central = _ridders(both_sides, 2, first, value)
+    central = _ridders(both_sides, 2, first, value, precision)
     if central.doubt() > _DOUBTFUL and 0.0 < math.fabs(x) < 1.0 and step is None:
-        closer = _ridders(both_sides, 2, _eighth(x), value)
+        closer = _ridders(both_sides, 2, _eighth(x), value, precision)
         central = closer if closer.doubt() < min(_DOUBTFUL, central.doubt()) else central
     if math.isfinite(central.slope):
         return central
-    after = _ridders(lambda h: _quotient(f(x + h), value, (x + h) - x), 1, first, value)
-    before = _ridders(lambda h: _quotient(value, f(x - h), x - (x - h)), 1, first, value)
+    after = _ridders(lambda h: _quotient(f(x + h), value, (x + h) - x), 1, first, value, precision)
+    before = _ridders(lambda h: _quotient(value, f(x - h), x - (x - h)), 1, first, value, precision)
     return after if math.isfinite(after.slope) else before
 
 
@@ -138,7 +140,7 @@ def _quotient(after: float, before: float, distance: float) -> float:
     return (after - before) / distance if distance else math.nan
 
 
-def _ridders(difference: Function, order: int, step: float, value: float) -> Measured:
+def _ridders(difference: Function, order: int, step: float, value: float, precision: float) -> Measured:
     """The best entry of Neville's tableau over halved steps.
 
     ``order`` is that of the error's expansion: its powers are ``h^order, h^(2*order), ...``. The descent ends when the
@@ -155,7 +157,7 @@ def _ridders(difference: Function, order: int, step: float, value: float) -> Mea
         if not math.isfinite(first):
             above = []
             continue
-        noise = EPSILON * math.fabs(value) / h
+        noise = precision * math.fabs(value) / h
         slack = 10.0 * (doubt + noise) + _JUMP * math.fabs(best)
         if above and math.fabs(first - best) > 2.0 * math.fabs(above[0] - best) + slack:
             above, doubt, good = [], math.inf, False

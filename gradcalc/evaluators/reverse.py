@@ -1,9 +1,11 @@
 """Reverse mode: one sweep from the output back gives the derivative with respect to every node at once."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from gradcalc.evaluators import Can
 from gradcalc.evaluators.cost import of_reverse, of_values
-from gradcalc.graph import sweeps
-from gradcalc.graph.namespaces import scalars
+from gradcalc.graph import checkpoints, sweeps
 from gradcalc.graph.tape import INPUT
 from gradcalc.results import Answer, Request
 
@@ -13,16 +15,34 @@ class Reverse:
 
     name = "reverse"
     summary = "adjoints from the output back; one sweep for any number of inputs"
-    can = Can.EXACT | Can.ADJOINTS | Can.NO_POINT
+    can = Can.EXACT | Can.ADJOINTS | Can.NO_POINT | Can.ARRAYS | Can.CHECKPOINTS
 
     def differentiate(self, request: Request, /) -> Answer:
-        graph, order, point = request.graph, request.order, request.point
+        graph, order, point, xp = request.graph, request.order, request.point, request.xp
         assert point is not None
-        primal = sweeps.values(graph, order, point, scalars)
+        asked = frozenset(request.wrt.values())
+        if request.checkpoint:
+            active = graph.descendants(asked, order)
+            value, adjoints = checkpoints.reverse(graph, order, point, active, xp, asked)
+            return Answer(value, _gradient(request, adjoints))
+        primal = sweeps.values(graph, order, point, xp)
+        value = primal[request.root]
+        if not request.traced:
+            active = graph.descendants(asked, order)
+            return Answer(value, _gradient(request, sweeps.reverse(graph, order, primal, active, xp, keep=asked)))
         sources = [node for node in order if graph.instructions[node].op == INPUT]
-        active = graph.descendants([*sources, *point, *request.wrt.values()], order)
-        adjoints = sweeps.reverse(graph, order, primal, active, scalars)
-        gradient = {name: adjoints[node] if node < len(adjoints) and adjoints[node] is not None else 0.0
-                    for name, node in request.wrt.items()}
-        operations = of_values(graph, order) + of_reverse(graph, order, active) if request.counted else None
-        return Answer(primal[request.root], gradient, operations, primal=primal, adjoints=adjoints)
+        active = graph.descendants([*sources, *point, *asked], order)
+        operations = None
+        if request.counted:
+            operations = of_values(graph, order, primal) + of_reverse(graph, order, active, primal)
+        adjoints = sweeps.reverse(graph, order, primal, active, xp)
+        return Answer(value, _gradient(request, adjoints), operations, primal=primal, adjoints=adjoints)
+
+
+def _gradient(request: Request, adjoints: Sequence[Any]) -> dict[str, Any]:
+    """The adjoints of the nodes that were asked for; zeros, in the node's shape, where none arrived."""
+    gradient = {}
+    for name, node in request.wrt.items():
+        found = adjoints[node] if node < len(adjoints) else None
+        gradient[name] = request.xp.zeros((request.shapes or {}).get(node, ())) if found is None else found
+    return gradient

@@ -4,7 +4,6 @@ from gradcalc.evaluators import Can
 from gradcalc.evaluators.cost import of_values
 from gradcalc.graph import sweeps
 from gradcalc.graph.formulas import derivatives
-from gradcalc.graph.namespaces import scalars
 from gradcalc.language.printer import text
 from gradcalc.results import Answer, Request
 
@@ -14,16 +13,16 @@ class Symbolic:
 
     name = "symbolic"
     summary = "the derivative as a simplified formula, evaluated where a point is given"
-    can = Can.EXACT | Can.FORMULA | Can.NO_POINT
+    can = Can.EXACT | Can.FORMULA | Can.NO_POINT | Can.ARRAYS
 
     def differentiate(self, request: Request, /) -> Answer:
-        graph, order, point = request.graph, request.order, request.point
-        formulas = derivatives(graph, request.root, request.wrt, order, inputs=point or ())
+        graph, order, point, xp = request.graph, request.order, request.point, request.xp
+        formulas = derivatives(graph, request.root, request.wrt, order, inputs=point or (), shapes=request.shapes)
         written = {name: text(formulas.graph, root) for name, root in formulas.roots.items()}
         if point is None:
             return Answer(formula=written)
-        primal = sweeps.values(graph, order, point, scalars)
+        primal = sweeps.values(graph, order, point, xp)
         labels = graph.labels()
-        gradient = formulas.evaluate({labels[node]: value for node, value in point.items()})
-        operations = of_values(graph, order) + formulas.operations() if request.counted else None
+        gradient = formulas.evaluate({labels[node]: value for node, value in point.items()}, xp)
+        operations = of_values(graph, order, primal) + formulas.operations() if request.counted else None
         return Answer(primal[request.root], gradient, operations, written, primal)

@@ -4,11 +4,10 @@ The program's graph is never touched: what a formula needs is copied first. How 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gradcalc.diagnostics import error
 from gradcalc.graph import sweeps
-from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
 from gradcalc.graph.operations.row import Operation
 from gradcalc.graph.simplify import simplify
@@ -26,28 +25,36 @@ class Formulas(NamedTuple):
         instructions = self.graph.instructions
         return sum(instructions[node].op not in (INPUT, CONST) for node in self.graph.ancestors(self.roots.values()))
 
-    def evaluate(self, point: Mapping[str, float]) -> dict[str, float]:
+    def evaluate(self, point: Mapping[str, Any], xp: Any) -> dict[str, Any]:
         """The value of each formula where the inputs have these values, by name."""
         graph = self.graph
         order = graph.ancestors(self.roots.values())
         given = {node: point[str(graph.instructions[node].payload)] for node in order
                  if graph.instructions[node].op == INPUT}
-        found = sweeps.values(graph, order, given, scalars)
+        found = sweeps.values(graph, order, given, xp)
         return {name: found[node] for name, node in self.roots.items()}
 
 
 def derivatives(graph: Graph, root: int, wrt: Mapping[str, int], order: Sequence[int],
-                inputs: Iterable[int] = ()) -> Formulas:
+                inputs: Iterable[int] = (), shapes: Mapping[int, Any] | None = None) -> Formulas:
     """The derivative of ``root`` with respect to each node of ``wrt``, as a formula in the inputs.
 
     ``order`` lists the ancestors of ``root``. ``inputs`` are nodes that are taken as inputs under their own names though the
-    graph computes them, such as a ``pi`` that the point gives another value.
+    graph computes them, such as a ``pi`` that the point gives another value. ``shapes`` has what is known of the nodes' shapes
+    where some are arrays; such formulas are not simplified beyond the obvious.
     """
     copy, place = extract(graph, order, graph.labels(), frozenset(inputs))
+    if shapes is not None:
+        copy.shapes = {place[node]: shape for node, shape in shapes.items() if node in place}
     targets = {name: place[node] for name, node in wrt.items() if node in place}
     adjoints = record_adjoints(copy, place[root], list(targets.values()))
     found = {name: adjoints.get(targets.get(name, -1)) for name in wrt}
     nodes = {name: copy.constant(0.0) if node is None else node for name, node in found.items()}
+    if shapes is not None:
+        xp = Symbols(copy)
+        nodes = {name: xp.spread_like(Symbol(copy, node), Symbol(copy, targets[name]), None).node if name in targets else node
+                 for name, node in nodes.items()}
+        return Formulas(copy, nodes)
     _demand_room(copy, nodes.values(), graph.limit)
     result = Formulas(Graph(), {})
     for name, node in nodes.items():
@@ -93,12 +100,11 @@ def extract(graph: Graph, order: Sequence[int], labels: Mapping[int, str] | None
         if op == INPUT or node in free:
             place[node] = copy.input(str(payload) if op == INPUT else labels[node])
         elif op == CONST:
-            assert isinstance(payload, float)
             place[node] = copy.constant(payload)
             if node in labels:  # it may be asked for, and the other numbers of its value are not it
                 place[node] = copy.own(place[node], Graph.NOWHERE, Graph.NOWHERE)
         else:
-            place[node] = copy.add(op, tuple([place[argument] for argument in args]))
+            place[node] = copy.add(op, tuple([place[argument] for argument in args]), settings=payload)
     return copy, place
 
 
@@ -110,11 +116,20 @@ class Partial(NamedTuple):
 
 
 def partials(row: Operation) -> list[Partial | None]:
-    """The row's partials as formulas; None where the row is locally constant in a parameter."""
+    """The row's partials as formulas; None where the row is locally constant in a parameter.
+
+    Of a row with vjps these are the products with an adjoint ``g`` of the value.
+    """
     graph = Graph()
+    graph.shapes = {} if row.vjps else None
     operands = [Symbol(graph, graph.input(name)) for name in row.parameters]
     xp = Symbols(graph)
-    value = Symbol(graph, graph.add(row.name, tuple([operand.node for operand in operands])))
+    settings = tuple(setting.default for setting in row.settings)
+    value = Symbol(graph, graph.add(row.name, tuple([operand.node for operand in operands]), settings=settings or None))
+    if row.vjps:
+        g = Symbol(graph, graph.input("g" if "g" not in row.parameters else "z"))
+        products = [vjp and vjp(xp, *([0] * row.many), g, value, *operands, *settings) for vjp in row.vjps]
+        return [product and Partial(graph, product.node) for product in products]
     found: list[Partial | None] = []
     for partial in row.partials:
         factor = None if partial is None else partial(xp, value, *operands)

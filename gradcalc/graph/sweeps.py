@@ -4,14 +4,19 @@ They know rows and a namespace ``xp``, and nothing else of either. A missing tan
 is never multiplied, so the infinite partial of a branch that was not taken, or of an argument that carries no derivative,
 cannot poison the result. A numeric zero times an infinity stays undefined.
 
+In a namespace whose values have shapes (``xp.ranked``) the tangent and the adjoint of a node have the node's shape. Adjoints
+are accumulated in place: the first sum of two is a node's own buffer, to which the others are added.
+
 An arithmetic exception inside a row (``1.0 / b`` at 0) makes that value NaN.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from gradcalc.graph.gates import both, liveness, open_gates
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.tape import CONST, INPUT, Graph
+from gradcalc.graph.operations.row import Operation
+from gradcalc.graph.tape import CONST, Graph
 
 UNDEFINED = (ArithmeticError, ValueError)
 
@@ -32,7 +37,9 @@ def values(graph: Graph, order: Sequence[int], point: Mapping[int, Any], xp: Any
         else:
             value = TABLE[op].value
             try:
-                if len(args) == 2:
+                if payload is not None:
+                    out[node] = value(xp, *[out[argument] for argument in args], *payload)
+                elif len(args) == 2:
                     out[node] = value(xp, out[args[0]], out[args[1]])
                 else:
                     out[node] = value(xp, *[out[argument] for argument in args])
@@ -52,10 +59,13 @@ def forward(graph: Graph, order: Sequence[int], primal: Sequence[Any], seeds: Ma
         if node in seeds:
             tangents[node] = seeds[node]
             continue
-        op, args, _ = instructions[node]
+        op, args, payload = instructions[node]
         if all(tangents[argument] is None for argument in args):
             continue
         row, operands = TABLE[op], [primal[argument] for argument in args]
+        if row.vjps:
+            tangents[node] = _pushed(row, args, payload, primal[node], operands, tangents, xp)
+            continue
         total = None
         for argument, partial in zip(args, row.partials, strict=True):
             tangent = tangents[argument]
@@ -67,114 +77,125 @@ def forward(graph: Graph, order: Sequence[int], primal: Sequence[Any], seeds: Ma
             except UNDEFINED:
                 share = xp.nan
             total = share if total is None else total + share
-        tangents[node] = total
+        tangents[node] = xp.spread_like(total, primal[node], None) if xp.ranked and total is not None else total
     return tangents
 
 
-def reverse(graph: Graph, order: Sequence[int], primal: Sequence[Any], active: Sequence[int], xp: Any) -> list[Any]:
+def _pushed(row: Operation, args: Sequence[int], settings: tuple[Any, ...] | None, y: Any, operands: Sequence[Any],
+            tangents: Sequence[Any], xp: Any) -> Any:
+    """The tangent of a node whose row has vjps: of each argument that moves, what the transposed vjp makes of its tangent."""
+    from gradcalc.graph.transposition import pushforward
+
+    total = None
+    for position, argument in enumerate(args):
+        tangent, vjp = tangents[argument], row.vjps[0 if row.many else position]
+        push = None if tangent is None or vjp is None else pushforward(vjp, row.many, len(args), position, settings)
+        if push is not None:
+            share = push(xp, tangent, y, operands)
+            total = share if total is None else total + share
+    return total
+
+
+def reverse(graph: Graph, order: Sequence[int], primal: list[Any], active: Sequence[int], xp: Any, seed: Any = None,
+            keep: Collection[int] | None = None) -> list[Any]:
     """The adjoint of each node: the derivative of the last node of ``order`` with respect to it.
 
-    None where no derivative arrives. ``active`` flags the nodes that carry one; the partials of the others are not evaluated.
+    None where no derivative arrives. ``active`` flags the nodes that carry one; the rules of the others are not evaluated.
+    ``seed`` is the last node's adjoint, by default 1 in its shape. With ``keep``, the adjoints of those nodes alone are
+    kept, and ``primal`` is emptied on the way.
     """
-    instructions = graph.instructions
     root = order[-1]
     adjoints: list[Any] = [None] * (root + 1)
-    adjoints[root] = xp.constant(1.0)
-    if has_gates(graph, order):
-        return _gated_reverse(graph, order, primal, active, adjoints, xp)
-    for node in reversed(order):
-        adjoint = adjoints[node]
-        if adjoint is None:
-            continue
-        op, args, _ = instructions[node]
-        if not args:
-            continue
-        operands = [primal[argument] for argument in args]
-        for argument, partial in zip(args, TABLE[op].partials, strict=True):
-            if partial is None or not active[argument]:
-                continue
-            try:
-                share = adjoint * partial(xp, primal[node], *operands)
-            except UNDEFINED:
-                share = xp.nan
-            known = adjoints[argument]
-            adjoints[argument] = share if known is None else known + share
+    adjoints[root] = ones(primal[root], xp) if seed is None else seed
+    backwards(graph, order, primal, active, adjoints, xp, open_gates(graph, order, (root,)), keep)
     return adjoints
 
 
-def _gated_reverse(graph: Graph, order: Sequence[int], primal: Sequence[Any], active: Sequence[int],
-                   adjoints: list[Any], xp: Any) -> list[Any]:
-    """``reverse`` for a graph with choices: each share is cut off by the condition under which its path is taken."""
-    gates = liveness(graph, order, primal, xp)
+def ones(value: Any, xp: Any) -> Any:
+    """The adjoint of a node for itself."""
+    one = xp.constant(1.0)
+    return xp.spread_like(one, value, None) if xp.ranked else one
+
+
+def backwards(graph: Graph, order: Sequence[int], primal: list[Any], active: Sequence[int], adjoints: list[Any], xp: Any,
+              gates: list[Any] | None, keep: Collection[int] | None = None) -> None:
+    """Take the adjoints that are there through these nodes, from the last to the first."""
+    if gates is not None:
+        liveness(graph, order, primal, xp, gates)
+    instructions = graph.instructions
+    owned: set[int] = set()
     for node in reversed(order):
         adjoint = adjoints[node]
-        op, args, _ = graph.instructions[node]
-        if adjoint is None or gates[node] is False:
-            continue
-        row = TABLE.get(op)
-        operands = [primal[argument] for argument in args]
-        for position, argument in enumerate(args):
-            partial = row.partials[position] if row else None
-            if row is None or partial is None or not active[argument]:
-                continue
-            gate = gates[node]
-            try:
-                factor = partial(xp, primal[node], *operands)
-                if row.gates:
-                    gate, share = _both(gate, factor, xp), adjoint
-                else:
-                    share = adjoint * factor
-            except UNDEFINED:
-                share = xp.nan
-            if gate is False:
-                continue
-            if gate is not True and not xp.same(gate, gates[argument]):
-                share = xp.where(gate, share, 0.0)
-            known = adjoints[argument]
-            adjoints[argument] = share if known is None else known + share
-    for node in order:
-        gate = gates[node]
-        if adjoints[node] is not None and gate is not True and gate is not False:
-            adjoints[node] = xp.where(gate, adjoints[node], 0.0)
-    return adjoints
+        op, args, settings = instructions[node]
+        if adjoint is not None and args and (gates is None or gates[node] is not False):
+            row, y = TABLE[op], primal[node]
+            operands = [primal[argument] for argument in args]
+            rules = row.vjps or row.partials
+            for position, argument in enumerate(args):
+                rule = rules[0 if row.many else position]
+                if rule is None or not active[argument]:
+                    continue
+                try:
+                    if row.vjps:
+                        share = _of_vjp(row, rule, position, adjoint, y, operands, settings, xp)
+                    elif gates is not None:
+                        share = _gated(row, rule, adjoint, y, operands, position, gates[node], gates[argument], xp)
+                    elif xp.ranked:
+                        share = _of_entries(adjoint, rule(xp, y, *operands), operands[position], xp)
+                    else:
+                        share = adjoint * rule(xp, y, *operands)
+                except UNDEFINED:
+                    share = xp.nan
+                if share is not None:
+                    _arrive(adjoints, argument, share, owned)
+        if gates is not None and adjoint is not None and gates[node] is not True and gates[node] is not False:
+            adjoints[node] = xp.where(gates[node], adjoint, 0.0)
+        if keep is not None:
+            primal[node] = None
+            if node not in keep:
+                adjoints[node] = None
 
 
-def has_gates(graph: Graph, order: Sequence[int]) -> bool:
-    """Whether some value among these is chosen by a condition, so that another may not be needed."""
-    return any(TABLE[op].gates for op in {graph.instructions[node].op for node in order} - {INPUT, CONST})
+def _arrive(adjoints: list[Any], node: int, share: Any, owned: set[int]) -> None:
+    """Add a share to a node's adjoint. What arrives first may be read by others; the sum of two is the node's own."""
+    known = adjoints[node]
+    if known is None:
+        adjoints[node] = share
+    elif node in owned:
+        known += share
+        adjoints[node] = known
+    else:
+        adjoints[node] = known + share
+        owned.add(node)
 
 
-def liveness(graph: Graph, order: Sequence[int], primal: Sequence[Any], xp: Any) -> list[Any]:
-    """For each node, whether its value reaches the last node of ``order``: True, False, or a condition in ``xp``.
+def _of_vjp(row: Operation, vjp: Any, position: int, adjoint: Any, y: Any, operands: Sequence[Any],
+            settings: tuple[Any, ...] | None, xp: Any) -> Any:
+    """An argument's share by a row's vjp; None where the operation is locally constant in it."""
+    if row.many:
+        return vjp(xp, position, adjoint, y, *operands, *(settings or ()))
+    return vjp(xp, adjoint, y, *operands, *(settings or ()))
 
-    Only ``where`` can keep a value from arriving.
+
+def _of_entries(adjoint: Any, factor: Any, operand: Any, xp: Any) -> Any:
+    """An operand's share by an elementwise partial, summed where the operand was broadcast."""
+    share = adjoint if type(factor) is float and factor == 1.0 else adjoint * factor
+    return xp.sum_like(share, operand, None)
+
+
+def _gated(row: Operation, rule: Any, adjoint: Any, y: Any, operands: Sequence[Any], position: int, gate: Any, arrival: Any,
+           xp: Any) -> Any:
+    """An operand's share in a graph with choices, cut off by the condition under which its path is taken.
+
+    None where the path is closed. What all of an operand's paths are under alike is cut off when they are together.
     """
-    gates: list[Any] = [False] * (order[-1] + 1)
-    gates[order[-1]] = True
-    for node in reversed(order):
-        gate = gates[node]
-        op, args, _ = graph.instructions[node]
-        if gate is False or not args:
-            continue
-        row = TABLE[op]
-        for argument, partial in zip(args, row.partials, strict=True):
-            edge = gate
-            if row.gates and partial is not None:
-                edge = _both(gate, partial(xp, primal[node], *[primal[a] for a in args]), xp)
-            gates[argument] = _either(gates[argument], edge, xp)
-    return gates
-
-
-def _both(a: Any, b: Any, xp: Any) -> Any:
-    """Conjunction of two gates, each True, False, or a condition of the namespace."""
-    b = xp.gate(b)
-    if a is False or b is False:
-        return False
-    return b if a is True else a if b is True else xp.logical_and(a, b)
-
-
-def _either(a: Any, b: Any, xp: Any) -> Any:
-    """Disjunction of two gates."""
-    if a is True or b is True:
-        return True
-    return b if a is False else a if b is False or xp.same(a, b) else xp.logical_or(a, b)
+    factor = rule(xp, y, *operands)
+    if row.gates:
+        gate, share = both(gate, factor, xp), adjoint
+    else:
+        share = adjoint * factor
+    if gate is False:
+        return None
+    if gate is not True and (xp.ranked or not xp.same(gate, arrival)):
+        share = xp.where(gate, share, 0.0)
+    return xp.sum_like(share, operands[position], None) if xp.ranked else share

@@ -8,7 +8,7 @@ This module knows no operation's meaning but three words: ``input``, ``const``, 
 import sys
 from array import array
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gradcalc.diagnostics import GradcalcError, Span, error
 
@@ -17,19 +17,24 @@ CONST = "const"
 
 
 class Instruction(NamedTuple):
-    """One row of the tape. ``payload`` is an input's name or a constant's value, and None for every operation."""
+    """One row of the tape.
+
+    ``payload`` is an input's name, a constant's value (a number, or for an array its entries as nested tuples), or the settings
+    of an operation that has some.
+    """
 
     op: str
     args: tuple[int, ...] = ()
-    payload: str | float | None = None
+    payload: Any = None
 
 
 class Graph:
     """The instructions, the place in the text of each, and the names that the text gives to some.
 
     ``starts`` and ``ends`` hold the span of each instruction's first appearance, ``NOWHERE`` for one that was recorded by
-    differentiation. ``names`` maps every name of the program, inputs included, to its node. ``limit`` is the number of
-    instructions past which the graph refuses to grow.
+    differentiation. ``names`` maps every name of the program, inputs included, to its node. ``shapes`` holds the shapes that
+    are known, by node; it is None where every value is one number. ``limit`` is the number of instructions past which the
+    graph refuses to grow.
     """
 
     NOWHERE = 0xFFFFFFFF
@@ -38,17 +43,19 @@ class Graph:
         self.limit = sys.maxsize if limit is None else limit
         self.instructions: list[Instruction] = []
         self.names: dict[str, int] = {}
+        self.shapes: dict[int, Any] | None = None
         self.starts = array("I")
         self.ends = array("I")
         self.index: dict[Instruction, int] = {}
-        self._constants: dict[str, int] = {}
+        self._constants: dict[Any, int] = {}
 
     def __len__(self) -> int:
         return len(self.instructions)
 
-    def add(self, op: str, args: tuple[int, ...] = (), start: int = NOWHERE, end: int = NOWHERE) -> int:
+    def add(self, op: str, args: tuple[int, ...] = (), start: int = NOWHERE, end: int = NOWHERE,
+            settings: tuple[Any, ...] | None = None) -> int:
         """The node of this operation on these nodes, recorded unless it is there already."""
-        instruction = Instruction(op, args)
+        instruction = Instruction(op, args, settings)
         size = len(self.instructions)
         node = self.index.setdefault(instruction, size)
         if node == size:
@@ -74,10 +81,13 @@ class Graph:
 
         return record
 
-    def constant(self, value: float, start: int = NOWHERE, end: int = NOWHERE) -> int:
-        """The node of this number. Keyed by its digits: 0.0 == -0.0 and nan != nan would mislead a key of floats."""
+    def constant(self, value: Any, start: int = NOWHERE, end: int = NOWHERE) -> int:
+        """The node of this number, or of an array's entries in nested tuples.
+
+        Keyed by its digits: 0.0 == -0.0 and nan != nan would mislead a key of floats.
+        """
         size = len(self.instructions)
-        node = self._constants.setdefault(value.hex(), size)
+        node = self._constants.setdefault(_digits(value), size)
         if node == size:
             self._append(Instruction(CONST, (), value), start, end)
         return node
@@ -88,9 +98,8 @@ class Graph:
         The literals elsewhere in the text must not become readers of it: in ``h = 2; y = h*x^2`` the exponent is not h.
         """
         value = self.instructions[constant].payload
-        assert isinstance(value, float)
-        if constant == len(self.instructions) - 1 and self._constants.get(value.hex()) == constant:
-            del self._constants[value.hex()]
+        if constant == len(self.instructions) - 1 and self._constants.get(_digits(value)) == constant:
+            del self._constants[_digits(value)]
             return constant
         return self._append(Instruction(CONST, (), value), start, end)
 
@@ -145,3 +154,8 @@ class Graph:
         for name, node in self.names.items():
             labels.setdefault(node, name)
         return labels
+
+
+def _digits(value: Any) -> Any:
+    """A number or the entries of an array as a key."""
+    return value.hex() if isinstance(value, float) else repr(value)

@@ -13,8 +13,11 @@ from gradcalc.diagnostics import GradcalcError, Span, error, place_in
 from gradcalc.graph import operations
 from gradcalc.graph.operations.row import CALL
 from gradcalc.graph.tape import CONST, INPUT, Graph
+from gradcalc.language.indices import Indices
 from gradcalc.language.limits import Limits
+from gradcalc.language.literals import Literals
 from gradcalc.language.names import canonical, check, near, quoted
+from gradcalc.language.settings import Settings
 
 #: Names that have a value of their own until the program or the point gives them another.
 CONSTANTS = ("pi", "tau")
@@ -51,6 +54,8 @@ class Scope:
         self.head = head
         self.parameters = parameters or {}
         self.cost = 0
+        #: The nodes of constants that have a name.
+        self.named: set[int] = set()
         for name, place in self.parameters.items():
             self.graph.input(name, place, place + len(name))
 
@@ -65,7 +70,12 @@ class Builder:
         self.functions: dict[str, Function] = {}
         self.last: tuple[int, str | None, int, int] | None = None
         self.actions: dict[str | None, Callable[..., Any]] = {}
+        self.literals = Literals(self)
+        self.settings = Settings(self)
         self.enter(self.program)
+        for part in (self.literals, self.settings, Indices(self)):
+            for name in part.ACTIONS:
+                self.actions[name] = getattr(part, name)
         for name in ("blank", "assign", "define", "bare", "head", "head_without_parameters", "first_parameter",
                      "next_parameter", "pos", "square", "cube", "number", "variable", "call", "call_without_arguments",
                      "group", "first_argument", "next_argument"):
@@ -94,6 +104,7 @@ class Builder:
             self.refuse_twice(name, start)
         if graph.instructions[node].op == CONST:
             node = graph.own(node, start, end)
+            self.scope.named.add(node)
         graph.names[name] = node
         self.last = (node, name, start, end)
 
@@ -151,10 +162,14 @@ class Builder:
         name = self.name(written, start)
         function = self.functions.get(name)
         if function is not None:
-            return self.call_defined(function, arguments, start, end)
+            return self.call_defined(function, self.settings.plain(name, arguments), start, end)
         row = operations.function(name)
         if row is None:
             raise self.unknown_function(name, start, end)
+        if row.settings or type(arguments) is not list or (row.alone and len(arguments) == 1):
+            row, arguments, settings = self.settings.resolve(row, name, arguments, start, end)
+            if settings is not None:
+                return self.scope.graph.add(row.name, tuple(arguments), start, end, settings)
         if row.variadic and arguments:
             node = arguments[0]
             for argument in arguments[1:]:
@@ -207,13 +222,12 @@ class Builder:
                 name = str(payload)
                 copied.append(bound[name] if name in bound else self.lookup(name, start, end))
             elif op == CONST:
-                assert isinstance(payload, float)
                 copied.append(graph.constant(payload, start, end))
             elif op.startswith("call "):
                 callee = self.functions[op.removeprefix("call ")]
                 frames.append((callee, dict(zip(callee.parameters, (copied[a] for a in args), strict=True)), []))
             else:
-                copied.append(graph.add(op, tuple(copied[a] for a in args), start, end))
+                copied.append(graph.add(op, tuple(copied[a] for a in args), start, end, payload))
         return result
 
     # -- expressions ---------------------------------------------------------------------------------------------------
@@ -235,11 +249,15 @@ class Builder:
         return graph.add("pow", (node, graph.constant(exponent, end - 1, end)), start, end)
 
     def number(self, start: int, end: int, written: str) -> int:
+        return self.scope.graph.constant(self.value(start, end, written), start, end)
+
+    def value(self, start: int, end: int, written: str) -> float:
+        """The number that digits stand for. Raises GradcalcError for one that is too large."""
         value = float(written)
         if math.isinf(value):
             raise self.error("number", "this number is larger than the largest that can be held, about 1.8e308",
                              Span(start, end))
-        return self.scope.graph.constant(value, start, end)
+        return value
 
     def variable(self, start: int, end: int, written: str) -> int:
         node = self.names.get(written)

@@ -1,13 +1,16 @@
-"""Graph to LaTeX, for a paper: fractions, roots, Greek letters, indices, and a choice as cases."""
+"""Graph to LaTeX, for a paper: fractions, roots, Greek letters, indices, matrices, and a choice as cases."""
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.row import CALL, OR, POWER, PRODUCT
+from gradcalc.graph.operations.row import CALL, OR, POWER, PRODUCT, Operation
 from gradcalc.graph.tape import CONST, INPUT, Graph
-from gradcalc.language import outline
-from gradcalc.language.outline import Outline, Part, Pieces, number
+from gradcalc.language import notation, outline
+from gradcalc.language.notation import number
+from gradcalc.language.outline import Outline, Part, Pieces, Place
+from gradcalc.language.printer import is_literal, is_transposed
 
 #: The letters that have a command, by their names.
 GREEK = {
@@ -25,6 +28,7 @@ AROUND = {"sqrt": (r"\sqrt{", "}"), "cbrt": (r"\sqrt[3]{", "}"), "abs": (r"\left
           "floor": (r"\left\lfloor ", r"\right\rfloor"), "ceil": (r"\left\lceil ", r"\right\rceil")}
 #: What stands for a character that means something to LaTeX.
 ESCAPES = {"_": r"\_"}
+MATRIX = (r"\begin{pmatrix} ", r" \end{pmatrix}")
 
 
 class Latex:
@@ -38,12 +42,12 @@ class Latex:
         if op == INPUT:
             return CALL, (symbol(str(own.payload)),)
         if op == CONST:
-            return _number(float(str(own.payload)))
+            return (CALL, (_entries(own.payload),)) if own.is_array else _number(float(own.payload))
         if op == "div":
             return POWER, (r"\frac{", (args[0], OR), "}{", (args[1], OR), "}")
         if op == "pow":
             return POWER, ((args[0], CALL), "^{", (args[1], OR), "}")
-        if op == "mul":
+        if op in ("mul", "matmul"):
             dot = r" \cdot " if _begins_with_a_digit(parts, args[1]) else " "
             return PRODUCT, ((args[0], PRODUCT), dot, (args[1], POWER))
         if op == "where":
@@ -52,11 +56,19 @@ class Latex:
         if op in AROUND:
             opening, closing = AROUND[op]
             return CALL, (opening, (args[0], OR), closing)
+        if is_transposed(own):
+            return POWER, ((args[0], CALL), "^{T}")
+        if is_literal(own):
+            return CALL, _literal(parts, own)
+        if op == "index":
+            return CALL, _index(parts, own)
         return self._by_row(parts, own)
 
     def _by_row(self, parts: Sequence[Part], own: Part) -> tuple[int, Pieces]:
         row = TABLE.get(own.op)
         written = row.latex if row is not None else None
+        if row is not None and row.settings:
+            return CALL, _call_with_settings(own, row, _command(row.called or own.op, None if row.symbol else written))
         if row is not None and row.symbol is not None:
             level, pieces = outline.operator(own, written or row.symbol)
             if row.symbol.isalpha() and len(own.args) == 1:
@@ -64,16 +76,74 @@ class Latex:
             # A sign after an operator stands in brackets.
             return level, [piece if isinstance(piece, str) or k == 0 or parts[piece[0]].op != "neg" else (piece[0], CALL)
                            for k, piece in enumerate(pieces)]
-        command = written or COMMANDS.get(own.op) or rf"\operatorname{{{_escaped(own.op)}}}"
+        command = _command(own.op, written)
         if not own.args:
             return CALL, (command,)
         return outline.call(parts, own, command + r"\left(", r"\right)")
 
 
+def _command(name: str, written: str | None) -> str:
+    return written or COMMANDS.get(name) or rf"\operatorname{{{_escaped(name)}}}"
+
+
+def _call_with_settings(own: Part, row: Operation, command: str) -> Pieces:
+    given = [rf"\mathit{{{_escaped(name)}}}={value}" for name, value in notation.settings(row, own.payload)]
+    key = notation.own_key(row, own.payload)
+    below = f"_{{{', '.join(given)}}}" if given else ""
+    return (command + below + r"\left(", *outline.listed(own.args), r"\right)" + ("" if key is None else _subscript(key)))
+
+
+def _index(parts: Sequence[Part], own: Part) -> Pieces:
+    """The array with its index below; in braces where it may have one already."""
+    array = parts[own.args[0]]
+    bare = array.op == INPUT and "_" not in symbol(str(array.payload))
+    opening, closing = ("", "") if bare else ("{", "}")
+    return (opening, (own.args[0], CALL), closing + _subscript(own.payload[0]))
+
+
+def _subscript(key: Sequence[Any]) -> str:
+    return "_{" + notation.key(key).replace("...", r"\ldots").replace(" ", "") + "}"
+
+
+def _entries(value: Any) -> str:
+    """A constant array: a matrix, or a column; one of more axes as a list of its layers."""
+    if isinstance(value, float):
+        return notation.entry(value) if "e" not in notation.entry(value) else "".join(map(str, _number(value)[1]))
+    if not value:
+        return r"\left[\right]"
+    rows = list(map(_entries, value))
+    if isinstance(value[0], float):
+        return r" \\ ".join(rows).join(MATRIX)
+    if value[0] and isinstance(value[0][0], float):
+        return r" \\ ".join([" & ".join(map(_entries, row)) for row in value]).join(MATRIX)
+    return r"\left[" + ", ".join(rows) + r"\right]"
+
+
+def _literal(parts: Sequence[Part], own: Part) -> Pieces:
+    """An array of expressions: a column, or a matrix where each element is a row of as many."""
+    rows = [_row(parts[argument]) for argument in own.args]
+    if not all(rows) or len({len(row) for row in rows}) > 1:
+        rows = [[(argument, OR)] for argument in own.args]
+    pieces: list[str | Place] = []
+    for row in rows:
+        pieces.append(r" \\ " if pieces else MATRIX[0])
+        pieces += [piece for cell in row for piece in (" & ", cell)][1:]
+    return (*pieces, MATRIX[1])
+
+
+def _row(part: Part) -> list[str | Place]:
+    """The cells of an element of an array that is a row of numbers or of expressions; else none."""
+    if is_literal(part):
+        return [(argument, OR) for argument in part.args]
+    if part.is_array and part.payload and isinstance(part.payload[0], float):
+        return [_entries(value) for value in part.payload]
+    return []
+
+
 def _begins_with_a_digit(parts: Sequence[Part], part: int) -> bool:
     """Whether a factor would run into the number before it."""
     own = parts[part]
-    return own.op in (CONST, "div") or (own.op == "pow" and parts[own.args[0]].op == CONST)
+    return (own.op in (CONST, "div") and not own.is_array) or (own.op == "pow" and parts[own.args[0]].op == CONST)
 
 
 def _number(value: float) -> tuple[int, Pieces]:

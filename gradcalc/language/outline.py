@@ -6,7 +6,7 @@ that shares its parts grows with the number of its operations, not with the tree
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.row import CALL, COMPARISON, OR, POWER, SUM, UNARY
@@ -17,6 +17,8 @@ Place = tuple[int, int]
 Pieces = Sequence[str | Place]
 #: In place of a level: the arguments of a part alone, without the call around them.
 ARGUMENTS = -1
+#: How tightly a part must bind to stand without brackets where not even a number does.
+IN_BRACKETS = CALL + 1
 #: A formula of at most so many characters is written in one line, whatever it repeats.
 LINE = 80
 #: How many characters a part written once must save.
@@ -25,17 +27,15 @@ GAIN = 10
 MANY = 10**9
 
 
-def number(value: float) -> str:
-    """A number as the language writes it: whole without a point, else with the fewest digits that read back as it."""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
-
-
 class Part(NamedTuple):
-    """One operation, input or number of a formula. A negative number is the negative of a positive one, as it is written."""
+    """One operation, input or constant of a formula. A negative number is the negative of a positive one, as it is written.
+
+    ``payload`` is an input's name, a number's digits, the nested tuples of a constant array, or an operation's settings.
+    """
 
     op: str
     args: tuple[int, ...] = ()
-    payload: str | float | None = None
+    payload: Any = None
 
     @property
     def binds(self) -> int:
@@ -45,7 +45,12 @@ class Part(NamedTuple):
     @property
     def leaf(self) -> bool:
         """Whether it is written in one word, its sign included."""
-        return not self.args
+        return not self.args and not self.is_array
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it is a constant array."""
+        return self.op == CONST and isinstance(self.payload, tuple)
 
 
 class Style(Protocol):
@@ -124,10 +129,11 @@ class Outline:
 def parts_of(graph: Graph, root: int) -> list[Part]:
     """The parts of the formula, each once, before its readers; the last one is ``root`` itself."""
     parts: list[Part] = []
-    index: dict[Part, int] = {}
+    index: dict[Any, int] = {}
 
     def add(part: Part) -> int:
-        place = index.setdefault(part, len(parts))
+        # Arrays by their digits: 0.0 == -0.0.
+        place = index.setdefault(repr(part.payload) if part.is_array else part, len(parts))
         if place == len(parts):
             parts.append(part)
         return place
@@ -182,6 +188,11 @@ def operator(part: Part, symbol: str) -> tuple[int, Pieces]:
     if binds <= SUM:
         symbol = f" {symbol} "
     return binds, ((part.args[0], levels[0]), symbol, (part.args[1], levels[1]))
+
+
+def listed(arguments: Sequence[int]) -> list[str | Place]:
+    """Arguments between commas."""
+    return [piece for argument in arguments for piece in (", ", (argument, OR))][1:]
 
 
 def call(parts: Sequence[Part], part: Part, opening: str, closing: str = ")") -> tuple[int, Pieces]:

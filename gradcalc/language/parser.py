@@ -21,12 +21,16 @@ State = dict[Any, Any]
 
 
 class Driver(NamedTuple):
-    """The tables in the form that the loop below reads fastest, and the numbers of the terminals that it knows."""
+    """The tables in the form that the loop below reads fastest.
+
+    ``nesting`` says for each terminal's number whether it opens a bracket (1), closes one (-1), or neither (0).
+    """
 
     tokens: re.Pattern[str]
     terminals: list[str]
     start: State
-    bracket: tuple[int, int, int]
+    nesting: list[int]
+    separator: int
 
 
 @cache
@@ -47,8 +51,8 @@ def _driver() -> Driver:
     # Behind the end nothing changes: blanks there make the expression find the end twice.
     final: State = {}
     final[numbers["$END"]] = states[tables.end][numbers["$END"]] = final
-    bracket = (numbers["OPEN"], numbers["CLOSE"], numbers["SEPARATOR"])
-    return Driver(tokens, terminals, states[tables.start], bracket)
+    nesting = [name.startswith("OPEN") - name.startswith("CLOSE") for name in terminals]
+    return Driver(tokens, terminals, states[tables.start], nesting, numbers["SEPARATOR"])
 
 
 def _settle(state: State, origin: str, kind: int) -> State:
@@ -78,7 +82,7 @@ def parse(text: str, limits: Limits) -> Draft:
     driver = _driver()
     builder = Builder(text, limits)
     actions = builder.actions
-    opening, closing, separator = driver.bracket
+    nesting, separator = driver.nesting, driver.separator
     state = driver.start
     # Three stacks in step: states, what was recognised in each (a token's text, or a reduction's value), and where it starts.
     states: list[State] = [state]
@@ -113,10 +117,11 @@ def parse(text: str, limits: Limits) -> Draft:
             states[-1] = state = state[origin].get(kind) or _settle(state, origin, kind)
         if action is None:
             raise _problem("syntax_error", text, driver, state, match, brackets)
-        if kind == opening:
-            brackets.append(match.start(kind))
-        elif kind == closing:
-            brackets.pop()
+        if nesting[kind]:
+            if nesting[kind] > 0:
+                brackets.append(match.start(kind))
+            else:
+                brackets.pop()
         state = action
         states.append(state)
         values.append(match[kind])

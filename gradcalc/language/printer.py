@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.row import CALL, Operation
 from gradcalc.graph.tape import CONST, INPUT, Graph
-from gradcalc.language import outline
-from gradcalc.language.outline import Outline, Part, Pieces, number
+from gradcalc.language import notation, outline
+from gradcalc.language.notation import number
+from gradcalc.language.outline import IN_BRACKETS, Outline, Part, Pieces
 
 #: A part whose text is longer is referred to by its number in the node table.
 WIDTH = 60
+#: In the node table an operation of more arguments is written with the first ones and the last.
+ARGUMENTS = 8
 
 
 class Text:
@@ -26,11 +29,41 @@ class Text:
         if own.op == INPUT:
             return CALL, (str(own.payload),)
         if own.op == CONST:
-            return CALL, (number(float(str(own.payload))),)
+            return CALL, (notation.entries(own.payload) if own.is_array else number(float(own.payload)),)
         row = TABLE.get(own.op)
+        if row is not None and row.settings:
+            return _array_operation(parts, own, row)
         if row is not None and row.symbol is not None:
             return outline.operator(own, row.symbol)
         return (CALL, (own.op,)) if not own.args else outline.call(parts, own, own.op + "(")
+
+
+def _array_operation(parts: Sequence[Part], own: Part, row: Operation) -> tuple[int, Pieces]:
+    """An operation with settings: as a literal, behind its argument, or as a call."""
+    key = notation.own_key(row, own.payload)
+    behind = "" if key is None else f"[{notation.key(key)}]"
+    if row.name == "index":
+        return CALL, ((own.args[0], CALL), behind)
+    if is_transposed(own):
+        # A number would take the point for its own.
+        return CALL, ((own.args[0], IN_BRACKETS if parts[own.args[0]].leaf and parts[own.args[0]].op == CONST else CALL), ".T")
+    if is_literal(own):
+        return CALL, ("[", *outline.listed(own.args), "]")
+    given = "".join([f", {name}={value}" for name, value in notation.settings(row, own.payload)])
+    opening, closing = (row.called or row.name) + "(", f"{given}){behind}"
+    if len(own.args) == 1 and row.many and (parts[own.args[0]].is_array or is_literal(parts[own.args[0]])):
+        opening, closing = opening + "[", "]" + closing  # a literal alone would stand for its elements
+    return CALL, (opening, *outline.listed(own.args), closing)
+
+
+def is_transposed(part: Part) -> bool:
+    """Whether it is written ``.T``: all axes in reverse order."""
+    return part.op == "transpose" and part.payload == (None,)
+
+
+def is_literal(part: Part) -> bool:
+    """Whether it is written as an array literal of its arguments."""
+    return part.op == "stack" and part.payload == (0,)
 
 
 def text(graph: Graph, root: int) -> str:
@@ -57,13 +90,23 @@ def expressions(graph: Graph, order: Sequence[int]) -> dict[int, str]:
         payload = parts[node].payload
         if isinstance(payload, float):
             level, written = TABLE["neg"].binds if payload < 0 else CALL, number(payload)
+        elif parts[node].is_array:
+            level, written = CALL, notation.shortened(payload)
         else:
             level, pieces = style.layout(parts, node)
+            if len(parts[node].args) > ARGUMENTS:
+                pieces = _shortened(pieces)
             written = "".join([piece if isinstance(piece, str) else _read(read[piece[0]], piece[1]) for piece in pieces])
         own[node] = written
         read[node] = ((CALL, labels[node]) if node in labels else
                       (level, written) if len(written) <= WIDTH else (CALL, f"#{node}"))
     return own
+
+
+def _shortened(pieces: Pieces) -> Pieces:
+    """The pieces without the arguments between the first ones and the last."""
+    places = [place for place, piece in enumerate(pieces) if not isinstance(piece, str)]
+    return (*pieces[:places[ARGUMENTS // 2] + 1], ", …, ", *pieces[places[-1]:])
 
 
 def _read(part: tuple[int, str], level: int) -> str:

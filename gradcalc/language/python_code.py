@@ -2,7 +2,7 @@
 
 A row of the table says how it is written (its ``python`` column, its symbol, or its name where ``math`` has it); one that
 does not is written out by its value, as its definition in terms of other rows. Where the formula chooses, only the branch
-that is taken is evaluated, in Python as in gradcalc.
+that is taken is evaluated, in Python as in gradcalc. Arrays are beyond ``math``.
 """
 
 import builtins
@@ -10,12 +10,15 @@ import keyword
 import re
 from collections.abc import Sequence
 
+from gradcalc.diagnostics import error
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.row import CALL, OR, POWER, UNARY
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language import outline
-from gradcalc.language.outline import Outline, Part, Pieces, number
+from gradcalc.language.names import quoted
+from gradcalc.language.notation import number
+from gradcalc.language.outline import Outline, Part, Pieces
 
 #: Up to this exponent a whole power is written with ``**``; beyond, whole numbers would grow without bound.
 LARGEST_POWER = 100
@@ -39,7 +42,7 @@ class Python:
         if own.op == INPUT:
             return CALL, (self.names[str(own.payload)],)
         if own.op == CONST:
-            return CALL, (number(float(str(own.payload))),)
+            return CALL, (number(float(own.payload)),)
         if own.op == "pow":
             return _power(parts, own)
         row = TABLE[own.op]
@@ -54,7 +57,7 @@ def _power(parts: Sequence[Part], own: Part) -> tuple[int, Pieces]:
     base, exponent = own.args
     size = parts[parts[exponent].args[0]] if parts[exponent].op == "neg" else parts[exponent]
     if parts[base].op != CONST and size.op == CONST:
-        value = float(str(size.payload))
+        value = float(size.payload)
         if value.is_integer() and value <= LARGEST_POWER:
             return POWER, ((base, CALL), "**", (exponent, UNARY))
     # Not **, which makes a complex number of a negative one.
@@ -73,7 +76,11 @@ def _filled(template: str, own: Part) -> tuple[int, Pieces]:
 
 
 def python(graph: Graph, root: int) -> str:
-    """The formula of a node as Python source: an expression, or assignments to what it repeats and then the expression."""
+    """The formula of a node as Python source: an expression, or assignments to what it repeats and then the expression.
+
+    Raises GradcalcError for a formula with an array operation.
+    """
+    _demand_scalars(graph, root)
     parts = outline.parts_of(*_written_out(graph, root))
     names = _names(sorted(outline.inputs_of(parts)))
     drawn = Outline(parts, Python(names))
@@ -90,6 +97,15 @@ def python(graph: Graph, root: int) -> str:
         lines.append(f"{given[part]} = {own}" if always[part] else
                      f"{given[part]} = lambda known=[]: (known or known.append({own}) or known)[0]")
     return "\n".join([*lines, drawn.write(len(parts) - 1, read)])
+
+
+def _demand_scalars(graph: Graph, root: int) -> None:
+    for node in graph.ancestors([root]):
+        op, _, payload = graph.instructions[node]
+        if (op == CONST and isinstance(payload, tuple)) or (op in TABLE and TABLE[op].vjps):
+            what = "array literals" if op == CONST else quoted(TABLE[op].called or op)
+            raise error("unsupported", f"Python's math has no arrays, and so not {what}", graph.span(node),
+                        "write it in gradcalc's own language, or in LaTeX")
 
 
 def _names(inputs: Sequence[str]) -> dict[str, str]:

@@ -19,6 +19,11 @@ class Style(NamedTuple):
     color: bool = False
     trace: bool = True
 
+    @property
+    def shows_nodes(self) -> bool:
+        """Whether a table of nodes is shown where there is one."""
+        return self.trace and self.format != "quiet"
+
 
 class View(Protocol):
     """What there is to show of one command's answer."""
@@ -31,8 +36,8 @@ class View(Protocol):
         """The tables and lines that people read."""
         ...
 
-    def bare(self) -> Iterable[Iterable[float | str]]:
-        """The lines of ``--quiet``."""
+    def bare(self) -> Iterable[Iterable[Any]]:
+        """The lines of ``--quiet``: each of texts, numbers and arrays."""
         ...
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gradcalc.render import Style
+from gradcalc.render import Style, arrays
 from gradcalc.render.page import GAP, Block, Cell, Column, Derivative, Grid, Line, one_line
 from gradcalc.render.writing import duration, number
-from gradcalc.results import SCHEMA, Comparison, ModeReport
+from gradcalc.results import SCHEMA, Comparison, ModeReport, Value
 
 #: Up to so many derivatives have a column each.
 COLUMNS = 6
+#: A derivative of more entries is shown by its norm.
+ENTRIES = 4
 
 
 class ComparisonsView:
@@ -29,8 +31,8 @@ class ComparisonsView:
             if several:
                 yield Line(each.title or each.output, "heading")
                 yield Line(one_line(each.program))
-                yield Line("at " + ", ".join(f"{name} = {number(value, style.digits)}" for name, value in each.at.items()))
-            yield from _comparison(each)
+                yield Line("at " + ", ".join(f"{name} = {arrays.text(value, style.digits)}" for name, value in each.at.items()))
+            yield from _comparison(each, style)
             if several:
                 yield GAP
         if several:
@@ -38,13 +40,13 @@ class ComparisonsView:
             yield Line(f"the modes agree on {agreed} of {len(self.compared)} programs",
                        "good" if agreed == len(self.compared) else "bad")
 
-    def bare(self) -> Iterable[Iterable[float | str]]:
+    def bare(self) -> Iterable[Iterable[Value | str]]:
         for each in self.compared:
             for report in each.modes:
                 yield [report.status] if report.gradient is None else report.gradient.values()
 
 
-def _comparison(each: Comparison) -> Iterator[Block]:
+def _comparison(each: Comparison, style: Style) -> Iterator[Block]:
     names = list(next((report.gradient for report in each.modes if report.gradient is not None), {}))
     columns = [Column("mode"), Column("status"), Column("value", "number")]
     if len(names) <= COLUMNS:
@@ -53,22 +55,30 @@ def _comparison(each: Comparison) -> Iterator[Block]:
         columns += [Column("largest derivative", "number")]
     columns += [Column("abs error", "number"), Column("rel error", "number"), Column("independent"),
                 Column("operations", "number"), Column("time", "number")]
-    yield Grid(columns, [_cells(report, names) for report in each.modes])
+    yield Grid(columns, [_cells(report, names, style) for report in each.modes])
     for report in each.modes:
         if report.message:
             yield Line(f"{report.mode}: {report.message}", "bad" if report.status == "failed" else "plain")
     yield _verdict(each)
 
 
-def _cells(report: ModeReport, names: Sequence[str]) -> list[Cell]:
+def _cells(report: ModeReport, names: Sequence[str], style: Style) -> list[Cell]:
     gradient = report.gradient or {}
-    slopes: list[Cell] = [gradient.get(name) for name in names]
     if len(names) > COLUMNS:
-        slopes = [max(gradient.values(), key=abs, default=None)]
+        slopes: list[Cell] = [max(map(arrays.largest, gradient.values()), key=abs, default=None)]
+    else:
+        slopes = [_slope(gradient.get(name), style) for name in names]
     errors = [None if error is None else number(error, 2) for error in (report.max_absolute, report.max_relative)]
     return [report.mode, report.status, report.value, *slopes, *errors, "yes" if report.independent else "no",
             None if report.operations is None else str(report.operations),
             None if report.seconds is None else duration(report.seconds)]
+
+
+def _slope(slope: Value | None, style: Style) -> Cell:
+    """A derivative in its column: an array that is not small by its norm, in which two modes differ if they differ."""
+    if slope is None or not arrays.is_array(slope) or arrays.size(slope) <= ENTRIES:
+        return slope
+    return f"norm {number(arrays.extent(slope).norm, style.digits)}"
 
 
 def _verdict(each: Comparison) -> Block:

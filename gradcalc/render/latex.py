@@ -4,17 +4,18 @@ How a formula is written in LaTeX is the printer's business; here it is put toge
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from gradcalc.diagnostics import GradcalcError
 from gradcalc.language.limits import Limits
-from gradcalc.render import Style, View
-from gradcalc.render.page import Cell, Column, Derivative, Equation, Grid
+from gradcalc.render import Style, View, arrays
+from gradcalc.render.page import Cell, Column, Derivative, Equation, Grid, Matrix, Symbol
 from gradcalc.render.writing import number, visible
 
 SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
            "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "…": r"\ldots{}", "—": "---", "⋮": r"$\vdots$",
-           "∂": r"$\partial$", "µ": r"$\mu$", "±": r"$\pm$"}
+           "∂": r"$\partial$", "µ": r"$\mu$", "±": r"$\pm$", "×": r"$\times$", "·": r"$\cdot$"}
 NOT_FINITE = {"NaN": r"\mathrm{NaN}", "Infinity": r"\infty", "-Infinity": r"-\infty"}
 NUMERAL = re.compile(r"-?[0-9.]+(e[+-]?[0-9]+)?")
 #: Another node's number, which stands for a part that is too long to repeat.
@@ -27,6 +28,9 @@ def lines(view: View, style: Style) -> Iterator[str]:
             yield from _grid(block, style)
         elif isinstance(block, Equation):
             yield _equation(block, style)
+        elif isinstance(block, Matrix):
+            title = _text(block.title) if isinstance(block.title, str) else _symbol(block.title)
+            yield f"{title} = {_matrix(block.entries, style)}"
         else:
             yield _text(block.text) if block.text else ""
 
@@ -45,18 +49,48 @@ def formula(written: str) -> str:
 
 
 def _equation(block: Equation, style: Style) -> str:
-    left = formula(block.left) if isinstance(block.left, str) else _derivative(block.left)
-    right = formula(block.right) if isinstance(block.right, str) else _number(block.right, style)
+    left = formula(block.left) if isinstance(block.left, str) else _symbol(block.left)
+    right = formula(block.right) if isinstance(block.right, str) else _value(block.right, style, arrays.WHOLE)
     if block.doubt is None:
         return f"{left} = {right}"
-    return rf"{left} = {right} \pm {_number(block.doubt, style._replace(digits=2))}"
+    return rf"{left} = {right} \pm {_value(block.doubt, style._replace(digits=2), arrays.WHOLE)}"
+
+
+def _symbol(symbol: Symbol) -> str:
+    if isinstance(symbol, Derivative):
+        return _derivative(symbol)
+    return rf"\left({' '.join(symbol.factors)}\right)_{{{formula(symbol.name)}}}"
 
 
 def _derivative(symbol: Derivative) -> str:
     of = formula(symbol.of)
     if not symbol.of.isidentifier():
         of = rf"\left({of}\right)"
-    return rf"\frac{{\partial {of}}}{{\partial {formula(symbol.wrt)}}}"
+    wrt = formula(symbol.wrt)
+    if symbol.then is not None:
+        return rf"\frac{{\partial^{{2}} {of}}}{{\partial {wrt}\,\partial {formula(symbol.then)}}}"
+    power = "" if symbol.order == 1 else f"^{{{symbol.order}}}"
+    base = f"{{{wrt}}}" if power and ("^" in wrt or "_" in wrt) else wrt
+    return rf"\frac{{\partial{power} {of}}}{{\partial {base}{power}}}"
+
+
+def _value(value: Any, style: Style, whole: int) -> str:
+    """A number, or an array of up to so many entries as a column, a matrix, or a list of those."""
+    if not arrays.is_array(value):
+        return _number(value, style)
+    lengths = arrays.shape(value)
+    if not 0 < arrays.size(value) <= whole:
+        return _text(arrays.summary(value, style.digits))
+    listed = value.tolist() if hasattr(value, "tolist") else value
+    return _matrix([[entry] for entry in listed] if len(lengths) == 1 else listed, style)
+
+
+def _matrix(entries: Sequence[Any], style: Style) -> str:
+    """Numbers in two axes as a matrix; in more as a list of matrices."""
+    if entries and isinstance(entries[0][0], list | tuple):
+        return r"\left[" + ", ".join([_matrix(layer, style) for layer in entries]) + r"\right]"
+    rows = [" & ".join([_number(entry, style) for entry in row]) for row in entries]
+    return r"\begin{pmatrix} " + r" \\ ".join(rows) + r" \end{pmatrix}"
 
 
 def _number(value: float, style: Style) -> str:
@@ -91,8 +125,8 @@ def _heading(column: Column) -> str:
 def _cell(value: Cell, column: Column, style: Style) -> str:
     if value is None:
         return _text("—")
-    if isinstance(value, float):
-        return _number(value, style)
+    if not isinstance(value, str):
+        return _value(value, style, arrays.CELL)
     if not value:
         return ""
     if value == "⋮":

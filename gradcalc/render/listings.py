@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from gradcalc.render import Style
-from gradcalc.render.page import Block, Cell, Column, Grid, one_line
-from gradcalc.render.writing import number
-from gradcalc.results import SCHEMA
+from gradcalc.render import Style, arrays
+from gradcalc.render.page import Block, Cell, Column, Grid, Line, one_line
+from gradcalc.results import SCHEMA, Value
 
 #: How many characters of a list of numbers stand on a line.
 LISTED = 32
@@ -41,14 +40,18 @@ class FunctionsView(Listing):
                    Column("domain", "formula"), Column("kink", "formula"), Column("summary"))
         cells: list[tuple[Cell, ...]] = []
         for row in self.rows:
-            call = f"{row['name']}({', '.join(row['parameters'])}{', …' * row['variadic']})"
-            aliases = f" (also {', '.join(row['aliases'])})" if row["aliases"] else ""
-            derivatives = row["derivatives"]
+            others = f" (also {', '.join(row['also'])})" if row["also"] else ""
+            # A formula's shared parts stand on lines of their own.
+            lines = [(name * (place == 0), line) for name, formula in row["derivatives"].items()
+                     for place, line in enumerate(formula.split("\n"))]
+            names, formulas = zip(*lines, strict=True)
             parts: Iterable[tuple[Cell, ...]] = zip_longest(
-                [call], derivatives, (one_line(formula) for formula in derivatives.values()), [row["domain"] or ""],
-                [row["kink"] or ""], [row["summary"] + aliases], fillvalue="")
+                [row["call"]], names, formulas, [row["domain"] or ""], [row["kink"] or ""], [row["summary"] + others],
+                fillvalue="")
             cells.extend(parts)
         yield Grid(columns, cells)
+        yield Line("where g stands in a derivative (z, where g is an argument), it is the adjoint of the value, and the formula "
+                   "is what the argument gets back")
 
 
 class ModesView(Listing):
@@ -78,11 +81,11 @@ class ExamplesView(Listing):
         yield Grid(columns, cells)
 
 
-def _listed(numbers: Mapping[str, float], style: Style) -> list[str]:
-    """Numbers with their names, on as many lines as it takes."""
+def _listed(values: Mapping[str, Value], style: Style) -> list[str]:
+    """Values with their names, on as many lines as it takes."""
     lines: list[str] = []
-    for name, value in numbers.items():
-        part = f"{name} = {number(value, style.digits)}"
+    for name, value in values.items():
+        part = f"{name} = {arrays.text(value, style.digits)}"
         if lines and len(lines[-1]) + len(part) <= LISTED:
             lines[-1] += f", {part}"
         else:

@@ -6,21 +6,52 @@ Every format for people draws these same blocks, so that what is shown is decide
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from gradcalc.results import Value
+
 #: What a column holds, which tells a format how to align and to write it.
 Kind = Literal["text", "formula", "number"]
 #: What a line is there for.
 Tone = Literal["plain", "heading", "good", "bad"]
 
+#: How much of an output that has no name stands for it.
+SHORT = 40
+POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def short(output: str) -> str:
+    """An output in a symbol: its name, or in brackets the text of one that has none."""
+    return output if output.isidentifier() else f"({output if len(output) <= SHORT else output[:SHORT - 1] + '…'})"
+
 
 class Derivative(NamedTuple):
-    """∂of/∂wrt as a symbol. ``of`` is a name, or the text of an output that has none."""
+    """∂of/∂wrt as a symbol, of an order, or with ``then`` the second derivative by two names.
+
+    ``of`` is a name, or the text of an output that has none.
+    """
 
     of: str
     wrt: str
+    order: int = 1
+    then: str | None = None
 
     def text(self) -> str:
-        of = self.of if self.of.isidentifier() else f"({self.of})" if len(self.of) <= 40 else f"({self.of[:39]}…)"
-        return f"∂{of}/∂{self.wrt}"
+        if self.then is not None:
+            return f"∂²{short(self.of)}/∂{self.wrt}∂{self.then}"
+        power = "" if self.order == 1 else str(self.order).translate(POWERS)
+        return f"∂{power}{short(self.of)}/∂{self.wrt}{power}"
+
+
+class Share(NamedTuple):
+    """What one name has of a product such as J·v, written in its factors."""
+
+    factors: tuple[str, str]
+    name: str
+
+    def text(self) -> str:
+        return f"{'·'.join(self.factors)} for {self.name if self.name.isidentifier() else short(self.name)}"
+
+
+Symbol = Derivative | Share
 
 
 class Column(NamedTuple):
@@ -34,8 +65,8 @@ class Column(NamedTuple):
         return " ".join(filter(None, (self.heading, self.symbol.text() if self.symbol else "")))
 
 
-#: None is what does not exist: the adjoint of a constant.
-Cell = str | float | None
+#: A text, a number or an array; None is what does not exist: the adjoint of a constant.
+Cell = str | Value | None
 
 
 class Grid(NamedTuple):
@@ -46,11 +77,29 @@ class Grid(NamedTuple):
 
 
 class Equation(NamedTuple):
-    """``left = right``, a number or a formula, with the error that is expected in the number."""
+    """``left = right``, a number, an array or a formula, with the error that is expected in the number or the numbers."""
 
-    left: Derivative | str
-    right: float | str
-    doubt: float | None = None
+    left: Symbol | str
+    right: str | Value
+    doubt: Value | None = None
+
+
+class Matrix(NamedTuple):
+    """A matrix of numbers under its title, with what each row and each column belongs to."""
+
+    title: Derivative | str
+    detail: str
+    rows: Sequence[str]
+    columns: Sequence[str]
+    entries: Sequence[Sequence[float]]
+
+    def heading(self) -> "Line":
+        title = self.title if isinstance(self.title, str) else self.title.text()
+        return Line(f"{title}, {self.detail}", "heading")
+
+    def grid(self) -> Grid:
+        return Grid([Column("", "formula"), *(Column(label, "number") for label in self.columns)],
+                    [[label, *row] for label, row in zip(self.rows, self.entries, strict=True)])
 
 
 class Line(NamedTuple):
@@ -60,7 +109,7 @@ class Line(NamedTuple):
     tone: Tone = "plain"
 
 
-Block = Grid | Equation | Line
+Block = Grid | Equation | Matrix | Line
 
 GAP = Line("")
 

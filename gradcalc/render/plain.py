@@ -2,33 +2,53 @@
 
 from collections.abc import Iterator, Sequence
 
-from gradcalc.render import Style, View
-from gradcalc.render.page import Cell, Equation, Grid, Line
-from gradcalc.render.writing import doubt, number, visible, width
+from gradcalc.render import Style, View, arrays
+from gradcalc.render.page import Cell, Equation, Grid, Line, Matrix
+from gradcalc.render.writing import doubt, visible, width
+
+#: An array of several lines stands beside what it equals if that is no wider.
+BESIDE = 24
 
 
 def lines(view: View, style: Style) -> Iterator[str]:
     for block in view.page(style):
-        if isinstance(block, Grid):
+        if isinstance(block, Matrix):
+            yield from sentences(block.heading(), style)
+            yield from _grid(block.grid(), style)
+        elif isinstance(block, Grid):
             yield from _grid(block, style)
         else:
-            yield sentence(block, style)
+            yield from sentences(block, style)
 
 
 def cell(value: Cell, style: Style) -> str:
     """What stands in a table for this value."""
     if value is None:
         return "—"
-    return visible(value) if isinstance(value, str) else number(value, style.digits)
+    if isinstance(value, str):
+        return visible(value)
+    return arrays.text(value, style.digits)
 
 
-def sentence(block: Equation | Line, style: Style) -> str:
-    """An equation or a line as text."""
+def sentences(block: Equation | Line, style: Style) -> list[str]:
+    """An equation or a line as text: a line, or for an array several."""
     if isinstance(block, Line):
-        return visible(block.text)
-    left = block.left if isinstance(block.left, str) else block.left.text()
-    text = f"{visible(left)} = {cell(block.right, style)}"
-    return text if block.doubt is None else f"{text}  {doubt(block.doubt)}"
+        return [visible(block.text)]
+    left = visible(block.left if isinstance(block.left, str) else block.left.text())
+    right = arrays.lines(block.right, style.digits) if arrays.is_array(block.right) else [cell(block.right, style)]
+    if block.doubt is not None:
+        right[-1] += f"  {_doubt(block)}"
+    if len(right) > 1 and width(left) > BESIDE:
+        return [f"{left} =", *("  " * bool(line) + line for line in right)]
+    indent = " " * (width(left) + 3)
+    return [f"{left} = {right[0]}", *((indent + line).rstrip() for line in right[1:])]
+
+
+def _doubt(block: Equation) -> str:
+    """The error that is expected; of an array's entries the largest."""
+    if not arrays.is_array(block.doubt):
+        return doubt(float(block.doubt))
+    return f"{doubt(arrays.largest(block.doubt))} at most"
 
 
 def _grid(grid: Grid, style: Style) -> Iterator[str]:

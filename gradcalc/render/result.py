@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.render import Style
-from gradcalc.results import Result
+from gradcalc.results import Result, Value
 
 if TYPE_CHECKING:
     from gradcalc.render.page import Block
@@ -25,7 +25,7 @@ class ResultView:
 
         return page(self.result, style)
 
-    def bare(self) -> Iterable[Iterable[float | str]]:
+    def bare(self) -> Iterable[Iterable[Value | str]]:
         result = self.result
         if result.command == "eval":
             return [[] if result.value is None else [result.value]]

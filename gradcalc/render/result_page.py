@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from gradcalc.render import Style
+from gradcalc.render import Style, arrays
 from gradcalc.render.page import GAP, Block, Cell, Column, Derivative, Equation, Grid, Line
 from gradcalc.results import Result, Row
 
 #: How many rows a table shows at either end when it has more than twice as many.
 SHOWN = 100
+#: What is said below values of which at least one does not stand there whole.
+SUMMARISED = Line(f"of an array of more than {arrays.WHOLE} entries only the shape, the range and the norm stand here; "
+                  "--json has them all")
 
 
 def page(result: Result, style: Style) -> Iterator[Block]:
@@ -19,7 +22,9 @@ def page(result: Result, style: Style) -> Iterator[Block]:
         yield Equation(result.output, result.value)
     for name, slope in (result.gradient or {}).items():
         doubt = None if result.estimate is None else result.estimate[name]
-        yield Equation(Derivative(result.output, name), slope, doubt)
+        yield Equation(Derivative(result.output, name, result.order), slope, doubt)
+    if any(arrays.size(value) > arrays.WHOLE for value in (result.value, *(result.gradient or {}).values())):
+        yield SUMMARISED
     if result.gradient is not None and result.formula:
         yield GAP
     formulas = result.formula or {}
@@ -27,7 +32,7 @@ def page(result: Result, style: Style) -> Iterator[Block]:
     for place, (name, formula) in enumerate(formulas.items()):
         if place and shared:
             yield GAP  # each formula has shared parts of its own
-        yield from _formula(Derivative(result.output, name), formula)
+        yield from _formula(Derivative(result.output, name, result.order), formula)
 
 
 def _formula(symbol: Derivative, formula: str) -> Iterator[Equation]:

@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcalc.render import Style, View
-from gradcalc.render.page import Equation, Grid, Line
-from gradcalc.render.plain import cell, sentence
+from gradcalc.render.page import Equation, Grid, Line, Matrix
+from gradcalc.render.plain import cell, sentences
 
 TONES: dict[str, str] = {"plain": "", "heading": "bold", "good": "green", "bad": "bold red"}
 KINDS: dict[str, str] = {"text": "", "formula": "cyan", "number": ""}
@@ -28,15 +28,16 @@ def lines(view: View, style: Style) -> Iterator[str]:
                       no_color=not style.color, highlight=False, markup=False, emoji=False, legacy_windows=False,
                       width=NO_LIMIT, _environ={})
     for block in view.page(style):
-        with console.capture() as drawn:
-            console.print(_grid(block, style, console) if isinstance(block, Grid) else _sentence(block, style),
-                          soft_wrap=not isinstance(block, Grid))
-        yield from (line.rstrip() for line in drawn.get().split("\n")[:-1])
+        for piece in (block.heading(), block.grid()) if isinstance(block, Matrix) else (block,):
+            with console.capture() as drawn:
+                console.print(_grid(piece, style, console) if isinstance(piece, Grid) else _sentence(piece, style),
+                              soft_wrap=not isinstance(piece, Grid))
+            yield from (line.rstrip() for line in drawn.get().split("\n")[:-1])
 
 
 def _sentence(block: Equation | Line, style: Style) -> Text:
-    tone = block.tone if isinstance(block, Line) else "heading" if isinstance(block.right, float) else "plain"
-    return Text(sentence(block, style), style=TONES[tone])
+    tone = block.tone if isinstance(block, Line) else "plain" if isinstance(block.right, str) else "heading"
+    return Text("\n".join(sentences(block, style)), style=TONES[tone])
 
 
 def _grid(grid: Grid, style: Style, console: Console) -> Table:

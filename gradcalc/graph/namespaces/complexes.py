@@ -22,6 +22,7 @@ from gradcalc.graph.namespaces.error_function import imaginary_part_of_erf
 
 nan = complex(math.nan, math.nan)
 pi = math.pi
+ranked = False
 
 
 def constant(value: float) -> complex:
@@ -184,6 +185,7 @@ def _stepwise(real: Callable[..., float]) -> Callable[..., complex]:
 
 
 sign = _stepwise(scalars.sign)
+heaviside = _stepwise(scalars.heaviside)
 floor = _stepwise(scalars.floor)
 ceil = _stepwise(scalars.ceil)
 round = _stepwise(scalars.round)

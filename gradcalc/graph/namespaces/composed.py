@@ -9,6 +9,6 @@ from gradcalc.graph.operations import TABLE
 
 def composed(name: str, xp: Any) -> Callable[..., Any]:
     """The operation ``name`` computed in ``xp`` by its row. Raises AttributeError where no row has the name."""
-    if name in TABLE:
+    if name in TABLE and TABLE[name].shape is None:
         return partial(TABLE[name].value, xp)
-    raise AttributeError(f"{name!r} is neither in the namespace nor a row of the table")
+    raise AttributeError(f"{name!r} is neither in the namespace nor an elementwise row of the table")

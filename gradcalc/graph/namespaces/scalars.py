@@ -7,7 +7,8 @@ where an operand is NaN, so that a comparison does not hide that something befor
 import builtins
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from gradcalc.graph.namespaces.composed import composed
@@ -15,10 +16,46 @@ from gradcalc.graph.namespaces.composed import composed
 nan = math.nan
 inf = math.inf
 pi = math.pi
+#: A value is one number, so there is nothing to broadcast.
+ranked = False
+#: Nothing here warns.
+silent = nullcontext
+finite = math.isfinite
+epsilon = sys.float_info.epsilon
 
 
 def constant(value: float) -> float:
     """A number of the program in this namespace."""
+    return value
+
+
+def zeros(shape: tuple[int, ...]) -> float:
+    """What has no derivative."""
+    return 0.0
+
+
+def units(shape: tuple[int, ...]) -> tuple[float]:
+    """The directions in which a value can move."""
+    return (1.0,)
+
+
+def places(shape: tuple[int, ...]) -> tuple[None]:
+    """Where the numbers of a value stand: there is one."""
+    return (None,)
+
+
+def gathered(slopes: Sequence[float], shape: tuple[int, ...]) -> float:
+    """The derivatives in each of the directions, together."""
+    return slopes[0]
+
+
+def stacked(rows: Sequence[float], shape: tuple[int, ...]) -> float:
+    """The derivatives of each of the numbers of an output, together."""
+    return rows[0]
+
+
+def plain(value: float) -> float:
+    """The value as it is handed out."""
     return value
 
 
@@ -105,6 +142,10 @@ def logaddexp(a: float, b: float) -> float:
 
 def sign(x: float) -> float:
     return x if x == 0.0 or x != x else math.copysign(1.0, x)
+
+
+def heaviside(x: float) -> float:
+    return 0.5 * (1.0 + sign(x))
 
 
 def floor(x: float) -> float:

@@ -3,13 +3,16 @@
 Every row of the table can be recorded under its own name or under the array API's, plug-in rows included. Recording folds
 only what nobody wants to read (a zero, a one, whole numbers, a double negation) and never evaluates to an infinity or a NaN;
 to write the result as a person would is the simplifier's business.
+
+Where the graph has shapes, nothing is folded that would lose one, and broadcasting is recorded unless it changes nothing.
 """
 
 from collections.abc import Callable
 from typing import Any, Union
 
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.tape import CONST, Graph
+from gradcalc.graph.shapes import Known, of_entries, shape_of
+from gradcalc.graph.tape import CONST, INPUT, Graph
 
 #: The array API's name of each row that the table calls otherwise.
 ROWS = {"divide": "div", "remainder": "mod", "maximum": "max", "minimum": "min", "less": "lt", "less_equal": "le",
@@ -66,20 +69,20 @@ class Symbols:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self.ranked = graph.shapes is not None
 
-    def constant(self, value: float) -> Symbol:
+    def constant(self, value: Any) -> Symbol:
         """A number of the program in this namespace."""
         return Symbol(self.graph, self.graph.constant(value))
 
     @property
     def pi(self) -> Symbol:
-        return Symbol(self.graph, self.graph.add("pi"))
+        return record(self.graph, "pi")
 
     @property
     def nan(self) -> Symbol:
         """An undefined number, which is written as the quotient that nobody can evaluate."""
-        zero = self.graph.constant(0.0)
-        return Symbol(self.graph, self.graph.add("div", (zero, zero)))
+        return record(self.graph, "div", 0.0, 0.0)
 
     def divide(self, a: Operand, b: Operand) -> Symbol:
         return _divide(self.graph, a, b)
@@ -89,20 +92,22 @@ class Symbols:
 
     def pow(self, a: Operand, b: Operand) -> Symbol:
         exponent = _known(self.graph, b)
-        if exponent == 0.0:
+        if exponent == 0.0 and not self.ranked:
             return self.constant(1.0)
-        return _handle(self.graph, a) if exponent == 1.0 else _record(self.graph, "pow", a, b)
+        return _handle(self.graph, a) if exponent == 1.0 else record(self.graph, "pow", a, b)
 
     def where(self, condition: Operand, a: Operand, b: Operand) -> Symbol:
         a, b = _handle(self.graph, a), _handle(self.graph, b)
         known = _known(self.graph, condition)
+        if self.ranked and not (known is not None and _shape(a) is not None and _shape(a) == _shape(b)):
+            return record(self.graph, "where", condition, a, b)
         if known is not None:
             return b if known == 0.0 else a
-        return a if a.node == b.node else _record(self.graph, "where", condition, a, b)
+        return a if a.node == b.node else record(self.graph, "where", condition, a, b)
 
     def logical_not(self, a: Operand) -> Symbol:
         known = _known(self.graph, a)
-        return _record(self.graph, "not", a) if known is None else self.constant(float(known == 0.0))
+        return record(self.graph, "not", a) if known is None else self.constant(float(known == 0.0))
 
     def logaddexp(self, a: Operand, b: Operand) -> Symbol:
         """log(exp(a) + exp(b)), which is no row of the table."""
@@ -118,16 +123,40 @@ class Symbols:
         """Whether two gates are one and the same."""
         return a is b or (isinstance(a, Symbol) and isinstance(b, Symbol) and a.node == b.node)
 
+    def spread_like(self, x: Operand, like: Symbol, axis: Any) -> Symbol:
+        """x in the shape of ``like``: itself where it has that already."""
+        x = _handle(self.graph, x)
+        return x if _alike(x, like) else record(self.graph, "spread_like", x, like, settings=(axis,))
+
+    def sum_like(self, x: Operand, like: Symbol, axis: Any) -> Symbol:
+        """x summed to the shape of ``like``: itself where it has that already."""
+        x = _handle(self.graph, x)
+        return x if _alike(x, like) else record(self.graph, "sum_like", x, like, settings=(axis,))
+
+    def cofactors(self, x: Symbol) -> Symbol:
+        """The derivative of the determinant, which is no row of the table, of a matrix that is not singular."""
+        return self.spread_like(self.det(x), x, (-2, -1)) * self.matrix_transpose(self.inv(x))
+
+    def reach(self, opened: "bool | Symbol", value: Symbol, operand: Symbol, elementwise: bool) -> "bool | Symbol":
+        """The gate of an operand of ``value``, which is needed where ``opened``: an entry is if any that it goes into is."""
+        if isinstance(opened, bool):
+            return opened
+        if not elementwise:
+            return self.greater(self.spread_like(self.sum(opened, None, False), operand, None), 0.0)  # type: ignore[no-any-return]
+        arriving = self.sum_like(self.spread_like(opened, value, None), operand, None)
+        return opened if arriving.node == opened.node else self.greater(arriving, 0.0)  # type: ignore[no-any-return]
+
     def __getattr__(self, name: str) -> Callable[..., Any]:
         op = ROWS.get(name, name)
         if op not in TABLE:
             raise AttributeError(f"{name!r} is no row of the table")
+        count = len(TABLE[op].settings)
 
-        def record(*operands: Operand) -> Symbol:
-            return _record(self.graph, op, *operands)
+        def recorded(*given: Any) -> Symbol:
+            return record(self.graph, op, *given[:len(given) - count], settings=given[len(given) - count:] if count else None)
 
-        setattr(self, name, record)
-        return record
+        setattr(self, name, recorded)
+        return recorded
 
 
 def _handle(graph: Graph, operand: Operand) -> Symbol:
@@ -142,8 +171,28 @@ def _known(graph: Graph, operand: Operand) -> float | None:
     return payload if op == CONST and isinstance(payload, float) else None
 
 
-def _record(graph: Graph, op: str, *operands: Operand) -> Symbol:
-    return Symbol(graph, graph.add(op, tuple([_handle(graph, operand).node for operand in operands])))
+def record(graph: Graph, op: str, *operands: Operand, settings: tuple[Any, ...] | None = None) -> Symbol:
+    """The operation on these operands, nothing folded."""
+    handles = [_handle(graph, operand) for operand in operands]
+    node = graph.add(op, tuple([handle.node for handle in handles]), settings=settings)
+    if graph.shapes is not None and node not in graph.shapes:
+        graph.shapes[node] = shape_of(op, [_shape(handle) for handle in handles], settings)
+    return Symbol(graph, node)
+
+
+def _shape(symbol: Symbol) -> Known:
+    """What is known of a node's shape."""
+    graph = symbol.graph
+    if graph.shapes is None:
+        return ()
+    op, _, payload = graph.instructions[symbol.node]
+    return of_entries(payload) if op == CONST else graph.shapes.get(symbol.node, str(payload) if op == INPUT else None)
+
+
+def _alike(a: Symbol, b: Symbol) -> bool:
+    """Whether two nodes are known to have one shape."""
+    shape = _shape(a)
+    return shape is not None and shape == _shape(b)
 
 
 def _whole(graph: Graph, value: float) -> Symbol | None:
@@ -158,8 +207,8 @@ def _add(graph: Graph, a: Operand, b: Operand) -> Symbol:
     if y == 0.0:
         return _handle(graph, a)
     if x is not None and y is not None and x.is_integer() and y.is_integer():
-        return _whole(graph, x + y) or _record(graph, "add", a, b)
-    return _record(graph, "add", a, b)
+        return _whole(graph, x + y) or record(graph, "add", a, b)
+    return record(graph, "add", a, b)
 
 
 def _subtract(graph: Graph, a: Operand, b: Operand) -> Symbol:
@@ -169,21 +218,36 @@ def _subtract(graph: Graph, a: Operand, b: Operand) -> Symbol:
     if x == 0.0:
         return _negate(graph, _handle(graph, b))
     if x is not None and y is not None and x.is_integer() and y.is_integer():
-        return _whole(graph, x - y) or _record(graph, "sub", a, b)
-    return _record(graph, "sub", a, b)
+        return _whole(graph, x - y) or record(graph, "sub", a, b)
+    return record(graph, "sub", a, b)
 
 
 def _multiply(graph: Graph, a: Operand, b: Operand) -> Symbol:
     x, y = _known(graph, a), _known(graph, b)
-    if x == 0.0 or y == 0.0:
+    if (x == 0.0 or y == 0.0) and graph.shapes is None:
         return Symbol(graph, graph.constant(0.0))
+    if graph.shapes is not None:
+        a = _narrowed(graph, a, b)
+        b = _narrowed(graph, b, a)
+        x, y = _known(graph, a), _known(graph, b)
     if x == 1.0 or y == 1.0:
         return _handle(graph, b if x == 1.0 else a)
     if x == -1.0 or y == -1.0:
         return _negate(graph, _handle(graph, b if x == -1.0 else a))
     if x is not None and y is not None and x.is_integer() and y.is_integer():
-        return _whole(graph, x * y) or _record(graph, "mul", a, b)
-    return _record(graph, "mul", a, b)
+        return _whole(graph, x * y) or record(graph, "mul", a, b)
+    return record(graph, "mul", a, b)
+
+
+def _narrowed(graph: Graph, factor: Operand, other: Operand) -> Operand:
+    """A number in place of the array of it, where the other factor has that shape already."""
+    if not isinstance(factor, Symbol) or not isinstance(other, Symbol):
+        return factor
+    op, args, _ = graph.instructions[factor.node]
+    if op != "spread_like" or not _alike(factor, other):
+        return factor
+    number = Symbol(graph, args[0])
+    return number if _shape(number) == () else factor
 
 
 def _divide(graph: Graph, a: Operand, b: Operand) -> Symbol:
@@ -192,9 +256,9 @@ def _divide(graph: Graph, a: Operand, b: Operand) -> Symbol:
         return _handle(graph, a)
     if y == -1.0:
         return _negate(graph, _handle(graph, a))
-    if x == 0.0 and y != 0.0:
+    if x == 0.0 and y != 0.0 and graph.shapes is None:
         return Symbol(graph, graph.constant(0.0))
-    return _record(graph, "div", a, b)
+    return record(graph, "div", a, b)
 
 
 def _negate(graph: Graph, a: Symbol) -> Symbol:
@@ -203,4 +267,4 @@ def _negate(graph: Graph, a: Symbol) -> Symbol:
         return Symbol(graph, args[0])
     if op == CONST and isinstance(payload, float):
         return Symbol(graph, graph.constant(-payload if payload else 0.0))
-    return _record(graph, "neg", a)
+    return record(graph, "neg", a)

@@ -7,13 +7,14 @@ The built-in rows come from the files beside this one. Rows of other distributio
 from collections.abc import Iterator
 
 from gradcalc.diagnostics import error
-from gradcalc.graph.operations import activations, arithmetic, elementary
+from gradcalc.graph.operations import activations, arithmetic, classification, elementary, matrices, multilinear, reductions
 from gradcalc.graph.operations.row import Operation
 
 GROUP = "gradcalc.operations.v1"
 
+FILES = (arithmetic, elementary, activations, reductions, multilinear, matrices, classification)
 #: Every known row by its name. It grows when the rows of other distributions are loaded.
-TABLE: dict[str, Operation] = {row.name: row for rows in (arithmetic, elementary, activations) for row in rows.ROWS}
+TABLE: dict[str, Operation] = {row.name: row for rows in FILES for row in rows.ROWS}
 #: The rows that a program calls by name, under their aliases too.
 _functions: dict[str, Operation] = {}
 _loaded = False
@@ -21,7 +22,7 @@ _loaded = False
 
 def _publish(row: Operation) -> None:
     """Make a row callable by its name and aliases."""
-    if row.symbol is None and row.parameters:
+    if row.parameters and row.symbol in (None, "@", ".T"):
         _functions.update(dict.fromkeys((row.name, *row.aliases), row))
 
 
@@ -34,7 +35,7 @@ def register(row: Operation) -> None:
 
     Raises GradcalcError where the table has one of its names already, and where it has not a partial for each parameter.
     """
-    if len(row.partials) != len(row.parameters):
+    if len(row.vjps or row.partials) != len(row.parameters):
         raise error("plugin", f"the operation {row.name!r} needs a partial for each of its {len(row.parameters)} parameters",
                     hint="give one partial for each parameter, None where it is locally constant")
     taken = [name for name in (row.name, *row.aliases) if name in TABLE or name in _functions]

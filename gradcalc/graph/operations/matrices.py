@@ -1,0 +1,50 @@
+"""Square matrices: trace, determinant, inverse, linear systems; each also for a stack of matrices along the axes before.
+
+The derivatives are Jacobi's formula and those in Petersen and Pedersen, The Matrix Cookbook, sections 2.1 and 2.2, and in
+Giles, An Extended Collection of Matrix Derivative Results for Forward and Reverse Mode AD, 2008.
+"""
+
+import math
+from typing import Any
+
+from gradcalc.graph.operations import shapes
+from gradcalc.graph.operations.row import Operation, Shape
+
+SQUARE = ((((2, 2),), ()), (((1, 1),), ()), (((4, 3, 3),), ()), (((0, 0),), ()))
+LAST = (-2, -1)
+
+
+def _cubed(x: Shape, *_: Shape) -> int:
+    """What it takes to eliminate."""
+    return math.prod(x) * x[-1]
+
+
+def _inverse_vjp(xp: Any, g: Any, y: Any, x: Any) -> Any:
+    back = xp.matrix_transpose(y)
+    return -xp.matmul(back, xp.matmul(g, back))
+
+
+def _of_the_matrix(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    """From a @ y = b: what a gets back is what it gets from the product, for the adjoint of b."""
+    return xp.matmul_left(-xp.solve(xp.matrix_transpose(a), g), y, a)
+
+
+ROWS = (
+    Operation("trace", ("x",), lambda xp, x: xp.trace(x), (), "sum of the diagonal", shape=shapes.of_a_square, cases=SQUARE,
+              vjps=(lambda xp, g, y, x: xp.diagonal_like(g, x),), latex=r"\operatorname{tr}"),
+    Operation("diagonal_like", ("g", "like"), lambda xp, g, like: xp.diagonal_like(g, like), (),
+              "zeros in the shape of like, with g along the diagonal", shape=shapes.diagonal,
+              vjps=(lambda xp, z, y, g, like: xp.trace(z), None), cases=((((), (2, 2)), ()), (((4,), (4, 3, 3)), ()))),
+    Operation("det", ("x",), lambda xp, x: xp.det(x), (), "determinant", shape=shapes.of_a_square, work=_cubed, cases=SQUARE, latex=r"\det",
+              vjps=(lambda xp, g, y, x: xp.spread_like(g, x, LAST) * xp.cofactors(x),)),
+    Operation("logdet", ("x",), lambda xp, x: xp.logdet(x), (), "log(abs(det(x))) without overflow", shape=shapes.of_a_square, work=_cubed,
+              vjps=(lambda xp, g, y, x: xp.spread_like(g, x, LAST) * xp.matrix_transpose(xp.inv(x)),), cases=SQUARE,
+              needs="the matrix is singular, and its determinant 0", latex=r"\log\det"),
+    Operation("inv", ("x",), lambda xp, x: xp.inv(x), (), "inverse of a matrix", shape=shapes.square, work=_cubed, vjps=(_inverse_vjp,),
+              cases=SQUARE, needs="the matrix is singular, and has no inverse", latex=r"\operatorname{inv}"),
+    Operation("solve", ("a", "b"), lambda xp, a, b: xp.solve(a, b), (), "the x with a @ x = b", shape=shapes.solve, work=_cubed,
+              vjps=(_of_the_matrix, lambda xp, g, y, a, b: xp.sum_like(xp.solve(xp.matrix_transpose(a), g), b, None)),
+              needs="the matrix is singular, and the system has no single solution",
+              cases=((((2, 2), (2,)), ()), (((3, 3), (3, 2)), ()), (((4, 2, 2), (2, 3)), ()), (((2, 2), (4, 2, 3)), ()),
+                     (((1, 1), (1,)), ()), (((2, 2), (2, 0)), ()))),
+)

@@ -1,0 +1,94 @@
+"""What takes the entries of an array together, and what spreads a number over them again.
+
+Each reduction is given by the partial derivative of its value by each entry: the tangent sums over it, the adjoint
+spreads over it. ``spread_like`` and ``sum_like`` are the two directions of broadcasting, and each other's derivative.
+"""
+
+from typing import Any
+
+from gradcalc.graph.operations import shapes
+from gradcalc.graph.operations.row import Operation, Partial, Setting
+
+AXES = (Setting("axis", "axis"), Setting("keepdims", "flag", False))
+OVER = (Setting("axis", "axis"),)
+REDUCED = tuple(((shape,), settings) for shape, settings in (
+    ((3,), (None, False)), ((), (None, False)), ((1,), ((0,), False)), ((2, 3), (None, False)), ((2, 3), ((0,), False)),
+    ((2, 3), ((-1,), True)), ((2, 3), ((0, 1), True)), ((2, 1, 3), ((0, 2), False)), ((4, 0), ((0,), False))))
+EMPTY = (((0,), ), (None, False)), (((2, 0),), ((1,), True))
+
+
+def _back(xp: Any, y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """A reduction's value, or its adjoint, for each entry that it was taken over."""
+    return xp.spread_like(y, x, None if keepdims else axis)
+
+
+def _by(partial: Partial) -> tuple[Partial]:
+    """The vjp of a reduction, from the partial of its value by each entry: ``partial(xp, y, x, axis)``, ``y`` spread."""
+
+    def vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+        factor = partial(xp, _back(xp, y, x, axis, keepdims), x, axis)
+        return _back(xp, g, x, axis, keepdims) * factor
+
+    return (vjp,)
+
+
+def _reduction(name: str, value: Any, vjps: tuple[Partial | None, ...], doc: str, empty: bool = True, **more: Any) -> Operation:
+    return Operation(name, ("x",), value, (), doc, vjps=vjps, settings=AXES,
+                     shape=shapes.reduced if empty else shapes.nonempty, cases=REDUCED[:-1] + EMPTY * empty, **more)
+
+
+def _extreme_partial(xp: Any, y: Any, x: Any, axis: Any) -> Any:
+    """The extreme entries share the derivative."""
+    there = xp.equal(x, y)
+    return xp.divide(there, xp.spread_like(xp.sum(there, axis, True), x, None))
+
+
+def _of_count(xp: Any, g: Any, y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    return _back(xp, xp.divide(g, xp.count_entries(x, axis)), x, axis, keepdims)
+
+
+def _others_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any) -> Any:
+    """∂(product of all but i)/∂x_j is the product of all but i and j."""
+    ratio = xp.divide(g, x)
+    return y * (xp.spread_like(xp.sum(ratio, axis, True), x, None) - ratio)
+
+
+ROWS = (
+    _reduction("sum", lambda xp, x, axis, keepdims: xp.sum(x, axis, keepdims),
+               (lambda xp, g, y, x, axis, keepdims: _back(xp, g, x, axis, keepdims),), "sum of the entries"),
+    _reduction("mean", lambda xp, x, axis, keepdims: xp.divide(xp.sum(x, axis, keepdims), xp.count_entries(x, axis)),
+               (_of_count,), "mean of the entries", empty=False),
+    _reduction("prod", lambda xp, x, axis, keepdims: xp.prod(x, axis, keepdims),
+               _by(lambda xp, y, x, axis: xp.prod_others(x, axis)), "product of the entries"),
+    _reduction("amax", lambda xp, x, axis, keepdims: xp.amax(x, axis, keepdims), _by(_extreme_partial),
+               "the largest entry; ties share the derivative", empty=False, called="max"),
+    _reduction("amin", lambda xp, x, axis, keepdims: -xp.amax(-x, axis, keepdims), _by(_extreme_partial),
+               "the smallest entry; ties share the derivative", empty=False, called="min"),
+    # At 0 the two one-sided derivatives in any direction are opposite, so their mean is 0.
+    _reduction("norm", lambda xp, x, axis, keepdims: xp.norm(x, axis, keepdims),
+               _by(lambda xp, y, x, axis: xp.where(xp.equal(y, 0.0), 0.0, xp.divide(x, y))),
+               "square root of the sum of squares"),
+    _reduction("logsumexp", lambda xp, x, axis, keepdims: xp.logsumexp(x, axis, keepdims),
+               _by(lambda xp, y, x, axis: xp.exp(x - y)), "log(sum(exp(x))) without overflow", empty=False,
+               latex=r"\operatorname{logsumexp}")._replace(settings=(Setting("axis", "axis", (-1,)), AXES[1]),
+                                                           cases=tuple(case for case in REDUCED[:-1] if case[0] != ((),))),
+
+    # The two directions of broadcasting. The shape is that of ``like``, whose entries do not matter.
+    Operation("spread_like", ("x", "like"), lambda xp, x, like, axis: xp.spread_like(x, like, axis), (),
+              "x repeated to the shape of like; axis names the axes that x has lost", settings=OVER, shape=shapes.spread,
+              vjps=(lambda xp, g, y, x, like, axis: xp.sum_like(g, x, axis), None),
+              cases=((((), (2, 3)), (None,)), (((3,), (2, 3)), (None,)), (((2, 1), (2, 3)), (None,)),
+                     (((2,), (2, 3)), ((1,),)), (((3,), (3,)), (None,)), (((1,), (0,)), (None,)))),
+    Operation("sum_like", ("x", "like"), lambda xp, x, like, axis: xp.sum_like(x, like, axis), (),
+              "x summed to the shape of like; axis names the axes that like does not have", settings=OVER, shape=shapes.fit,
+              vjps=(lambda xp, g, y, x, like, axis: xp.spread_like(g, x, axis), None),
+              cases=((((2, 3), ()), (None,)), (((2, 3), (3,)), (None,)), (((2, 3), (2, 1)), (None,)),
+                     (((2, 3), (2,)), ((1,),)), (((0,), (1,)), (None,)))),
+    Operation("count_entries", ("x",), lambda xp, x, axis: xp.count_entries(x, axis), (), "the number of entries along the axes",
+              settings=OVER, shape=shapes.counted, vjps=(None,), cases=((((2, 3),), (None,)), (((2, 3),), ((0,),)))),
+    Operation("prod_others", ("x",), lambda xp, x, axis: xp.prod_others(x, axis), (),
+              "for each entry the product of all others along the axes", settings=OVER,
+              shape=lambda x, axis: x if axis is None else shapes.along(x, axis), vjps=(_others_vjp,),
+              cases=((((3,),), (None,)), (((2, 3),), (None,)), (((2, 3),), ((0,),)))),
+)
+
