@@ -15,7 +15,6 @@ from gradcalc.program import Program, parse
 from gradcalc.results import Answer, Comparison, ModeReport, Request, Value
 
 
-
 class Tolerance(NamedTuple):
     """How far two modes may be apart: relative to the derivative, and where it cancels to nothing, relative to the largest
     value over the input's size. Each in terms of the numbers' precision."""

@@ -31,14 +31,15 @@ def answer(text: str, subject: Subject, command: Any, asked: Question, **setting
                 raise undefined(text, request._replace(root=root, order=request.graph.ancestors([root])), Answer(value))
         eigenvalues = None
         if settings.get("eigenvalues") is not None:
-            found, sweeps = {}, "forward over reverse"
+            found: dict[str, Any] = {}
+            sweeps = "forward over reverse"
             eigenvalues = _eigenvalues(subject, asked, settings["eigenvalues"])
         else:
             found, sweeps = COMMANDS[command](subject, asked, primal, **settings)
         _demand_finite(text, asked, found)
     plain = request.xp.plain
-    return Products(command, text, tuple(asked.outputs), asked.used or {}, {name: plain(value) for name, value in values.items()},
-                    _mapped(found, plain), sweeps, asked.notes, eigenvalues)
+    return Products(command, text, tuple(asked.outputs), asked.used or {}, _mapped(values, plain), _mapped(found, plain),
+                    sweeps, asked.notes, eigenvalues)
 
 
 def _jacobian(subject: Subject, asked: Question, primal: list[Any], mode: str | None) -> Found:
@@ -69,8 +70,9 @@ def _vjp(subject: Subject, asked: Question, primal: list[Any], cotangent: Mappin
     if cotangent is None:
         arrays = [name for name, node in asked.outputs.items() if products.shape(request, node)]
         if arrays:
-            raise error("missing", f"a cotangent is missing: {quoted(arrays[0])} is an array of shape "
-                        f"{list(products.shape(request, asked.outputs[arrays[0]]))}", hint=f"give one: --cotangent {arrays[0]}=[…]")
+            shape = list(products.shape(request, asked.outputs[arrays[0]]))
+            raise error("missing", f"a cotangent is missing: {quoted(arrays[0])} is an array of shape {shape}",
+                        hint=f"give one: --cotangent {arrays[0]}=[…]")
         cotangent = dict.fromkeys(asked.outputs, 1.0)
     return products.vjp(request, primal, subject.directions(cotangent, request, asked.outputs, "cotangent")), "reverse"
 

@@ -7,12 +7,13 @@ is done in place.
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from gradcalc.diagnostics import error
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols, record
 from gradcalc.graph.operations import TABLE, activations, arithmetic, elementary
-from gradcalc.graph.shapes import Mismatch, infer
+from gradcalc.graph.shapes import MisplacedError, infer
 from gradcalc.graph.sweeps import UNDEFINED
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language.names import quoted
@@ -71,10 +72,10 @@ class Executor:
         shapes that do not fit.
         """
         given = []
-        for node in self._variables:
-            if node not in values:
-                raise error("missing", f"no value for the variable {quoted(node.payload)}", hint="give one to run(...)")
-            given.append(self._xp.constant(value_of(node.payload, values[node])))
+        for variable in self._variables:
+            if variable not in values:
+                raise error("missing", f"no value for the variable {quoted(variable.payload)}", hint="give one to run(...)")
+            given.append(self._xp.constant(value_of(variable.payload, values[variable])))
         shapes = tuple([value.shape for value in given])
         plan = self._plans.get(shapes)
         if plan is None:
@@ -99,7 +100,7 @@ class Executor:
         """The plan for inputs of these shapes. Raises GradcalcError where they do not fit."""
         try:
             infer(self._graph, self._order, dict(zip(self._variables.values(), shapes, strict=True)))
-        except Mismatch as problem:
+        except MisplacedError as problem:
             op = self._graph.instructions[problem.node].op
             raise error("shape", f"{op}: {problem.misfit.message}", hint=problem.misfit.hint) from problem
         graph, variables, outputs = self._recorded(shapes)
@@ -154,9 +155,12 @@ def _step(graph: Graph, node: int, args: tuple[int, ...], dying: set[int]) -> St
     if op in IN_PLACE and args[0] != args[1]:
         for first, second in (args, args[::-1]) if op in COMMUTE else (args,):
             if first in dying and graph.instructions[first].op in FRESH and shapes.get(first) == shapes.get(node) != ():
-                place = IN_PLACE[op]
-                return Step(node, lambda xp, a, b: place(a, b), (first, second), (), tuple(dying))
+                return Step(node, partial(_in_place, IN_PLACE[op]), (first, second), (), tuple(dying))
     return Step(node, value, args, payload or (), tuple(dying))
+
+
+def _in_place(change: Callable[[Any, Any], Any], xp: Any, buffer: Any, other: Any) -> Any:
+    return change(buffer, other)
 
 
 def _apart(found: list[Any], others: Sequence[Any]) -> list[Any]:

@@ -1,7 +1,7 @@
 """``diff`` of order N: the derivative before the last is made a program of its own, and a mode differentiates that.
 
-Of numbers that program is a simplified formula, so every mode can take the last step, those that measure it too. Of arrays it is
-the recorded gradient, moved along N-2 directions; the result is in the input's shape N times over.
+Of numbers that program is a simplified formula, so every mode can take the last step, those that measure it too. Of arrays
+it is the recorded gradient, moved along N-2 directions; the result is in the input's shape N times over.
 """
 
 from itertools import product
@@ -15,9 +15,9 @@ from gradcalc.graph.formulas import derivatives, extract
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
 from gradcalc.graph.tape import INPUT
 from gradcalc.language.names import quoted
+from gradcalc.node_table import Trace
 from gradcalc.question import Question
 from gradcalc.results import Answer, Request, Result
-from gradcalc.node_table import Trace
 
 
 def differentiate(text: str, chosen: Evaluator, asked: Question, order: int) -> Result:
@@ -109,7 +109,8 @@ def tensor(request: Request, name: str, order: int) -> Any:
     needed = graph.ancestors([node])
     parts = []
     for units in product(*([list(xp.units(shape))] * len(directions))):
-        primal = sweeps.values(graph, needed, {**point, made.seed: xp.constant(1.0), **dict(zip(directions, units, strict=True))}, xp)
+        point |= {made.seed: xp.constant(1.0), **dict(zip(directions, units, strict=True))}
+        primal = sweeps.values(graph, needed, point, xp)
         columns = []
         for unit in xp.units(shape):
             moved = sweeps.forward(graph, needed, primal, {by: unit}, xp)[node]

@@ -33,7 +33,7 @@ UFUNCS = {"subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": 
 
 
 class Node:
-    """A variable, a constant, or an operation on other nodes. Arithmetic, comparisons, ``@``, ``[...]`` and ``.T`` make more."""
+    """A variable, a constant, or an operation on nodes. Arithmetic, comparisons, ``@``, ``[...]`` and ``.T`` make more."""
 
     __slots__ = ("args", "op", "payload")
     __iter__ = None
@@ -48,12 +48,10 @@ class Node:
             return f"<variable {self.payload!r}>"
         return f"<constant {self.payload!r}>" if self.op == CONST else f"<node {self.op} of {len(self.args)}>"
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **settings: Any) -> "Node":
+    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **settings: Any) -> Any:
         """``np.exp(node)`` and ``array * node`` are nodes too."""
         row = TABLE.get(UFUNCS.get(ufunc.__name__, ufunc.__name__)) or function(ufunc.__name__)
-        if row is None or method != "__call__" or settings:
-            return NotImplemented
-        return apply(row, *operands)
+        return NotImplemented if row is None or method != "__call__" or settings else apply(row, *operands)
 
     def __neg__(self) -> "Node":
         return apply(TABLE["neg"], self)

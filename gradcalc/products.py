@@ -25,7 +25,8 @@ def values(request: Request) -> list[Any]:
 
 def shape(request: Request, node: int) -> tuple[int, ...]:
     """The shape of a node, () in a program of numbers."""
-    return (request.shapes or {}).get(node, ())
+    found: tuple[int, ...] = (request.shapes or {}).get(node, ())
+    return found
 
 
 def jvp(request: Request, outputs: Mapping[str, int], primal: Sequence[Any], tangents: Mapping[int, Any]) -> Named:
@@ -36,7 +37,7 @@ def jvp(request: Request, outputs: Mapping[str, int], primal: Sequence[Any], tan
 
 
 def vjp(request: Request, primal: list[Any], cotangents: Mapping[int, Any]) -> Named:
-    """What the adjoints ``cotangents`` of some nodes make those of ``request.wrt``: one reverse sweep. In these nodes' shapes."""
+    """What the adjoints ``cotangents`` of some nodes make those of ``request.wrt``: one reverse sweep. In their shapes."""
     graph, order, xp = request.graph, request.order, request.xp
     active = graph.descendants(request.wrt.values(), order)
     adjoints: list[Any] = [None] * len(primal)

@@ -7,7 +7,7 @@ This module decides what becomes of a question: who answers it, and whether the 
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from gradcalc.diagnostics import Diagnostic, Span, error
+from gradcalc.diagnostics import Span, error
 from gradcalc.evaluators import Can, Evaluator, ask, evaluator
 from gradcalc.graph import sweeps
 from gradcalc.graph.gates import liveness, open_gates
@@ -15,9 +15,9 @@ from gradcalc.graph.tape import Graph
 from gradcalc.language.limits import Limits
 from gradcalc.language.names import quoted
 from gradcalc.language.parser import parse as parse_graph
+from gradcalc.node_table import Trace
 from gradcalc.question import Question, Subject, label
 from gradcalc.results import Answer, Products, Request, Result, Value
-from gradcalc.node_table import Trace
 
 #: How much of an expression without a name stands for it as the name of the output.
 LABEL = 60

@@ -12,7 +12,7 @@ from gradcalc.diagnostics import Diagnostic, GradcalcError, Span, error
 from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.operations import TABLE, function
 from gradcalc.graph.operations.row import CALL
-from gradcalc.graph.shapes import Mismatch, has_arrays, infer
+from gradcalc.graph.shapes import MisplacedError, has_arrays, infer
 from gradcalc.graph.tape import INPUT, Graph
 from gradcalc.language.builder import CONSTANTS
 from gradcalc.language.names import canonical, near, quoted
@@ -99,7 +99,7 @@ class Subject(NamedTuple):
         return nodes
 
     def directions(self, given: Mapping[str, Value], request: Request, known: Mapping[str, int], what: str) -> dict[int, Any]:
-        """Tangents or adjoints by node, in the namespace of the request, from those by name. Their shapes must be the nodes'."""
+        """Tangents or adjoints by node, in the request's namespace, from those by name. Their shapes must be the nodes'."""
         found = {}
         for written, value in given.items():
             name = canonical(str(written).strip())
@@ -110,7 +110,7 @@ class Subject(NamedTuple):
             moved = request.xp.constant(number)
             wanted, own = (request.shapes or {}).get(node, ()), getattr(number, "shape", ())
             if own != wanted:
-                raise error("shape", f"the {what} of {quoted(name)} has the shape {list(own)}, and {quoted(name)} has {list(wanted)}",
+                raise error("shape", f"the {what} of {quoted(name)} has the shape {list(own)}, and {name} has {list(wanted)}",
                             self.graph.span(node), f"give the {what} in the shape of what it belongs to", self.text)
             found[node] = moved
         return found
@@ -144,7 +144,7 @@ class Subject(NamedTuple):
         graph = self.graph
         try:
             return infer(graph, list(order), {node: value.shape for node, value in point.items()})
-        except Mismatch as problem:
+        except MisplacedError as problem:
             row, span = TABLE[graph.instructions[problem.node].op], graph.span(problem.node)
             if span is not None and row.symbol is not None and row.binds < CALL:
                 from gradcalc.language.places import operator_span

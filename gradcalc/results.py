@@ -23,8 +23,8 @@ class Request(NamedTuple):
     ``order`` lists the nodes that the output is computed from, in the order of the tape. ``point`` gives the inputs' values by
     node; it is None where a formula is asked for. ``options`` are the mode's own settings. ``counted`` asks for the number
     of operations, which takes a while to add up. ``xp`` is the namespace of the values, ``shapes`` has the shape of each node
-    where some are arrays. Without ``traced`` nobody asks for the values and adjoints of the nodes on the way, and ``checkpoint``
-    says to compute those values again rather than to keep them.
+    where some are arrays. Without ``traced`` nobody asks for the values and adjoints of the nodes on the way, and
+    ``checkpoint`` says to compute those values again rather than to keep them.
     """
 
     graph: Graph

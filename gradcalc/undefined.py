@@ -88,7 +88,7 @@ def _blame_derivative(request: Request, primal: list[Any], name: str | None) -> 
         active = graph.descendants([request.wrt[name]], order)
         adjoints = sweeps.reverse(graph, order, primal, active, request.xp)
         for node in reversed(order):
-            op, args, _ = graph.instructions[node]
+            args = graph.instructions[node].args
             known = adjoints[node]
             if known is None or not finite(known) or not active[node]:
                 continue

@@ -53,8 +53,8 @@ def _examples(modes: str, dtype: str, difference: dict[str, Any]) -> "list[Compa
     from gradcalc.comparison import compare
     from gradcalc.examples import EXAMPLES
 
-    return [compare(example.program, example.wrt, example.at, modes, example.of, dtype, **difference)._replace(title=example.title)
-            for example in EXAMPLES]
+    return [compare(each.program, each.wrt, each.at, modes, each.of, dtype, **difference)._replace(title=each.title)
+            for each in EXAMPLES]
 
 
 def _status(compared: "list[Comparison]") -> ExitStatus:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @options.wrt
 @options.outputs
 @click.option("--mode", type=options.OneOf("forward", "reverse"), metavar="MODE",
-              help="forward, a sweep for each entry of the inputs, or reverse, one for each of the outputs. Default: the cheaper.")
+              help="forward, a sweep for each entry of the inputs, or reverse, one for each of the outputs. Default: what is "
+              "cheaper.")
 @options.dtype
 @options.strict
 @options.output

@@ -145,5 +145,5 @@ def _demand_array(what: str, value: list[Any]) -> None:
             raise error("value", f"{what} has numbers beside lists", hint="an array's rows are all lists, or all numbers")
         if not _is_number(one):
             raise error("value", f"{what} holds {JSON_TYPES[type(one)]}, not a number", hint="give finite real numbers")
-        if abs(one) > sys.float_info.max:
+        if not abs(one) <= sys.float_info.max:
             raise error("value", f"{what} holds a number that is not finite", hint="give finite real numbers")

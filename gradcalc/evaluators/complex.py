@@ -28,14 +28,15 @@ class ComplexStep:
     can = Can.EXACT | Can.INDEPENDENT | Can.ARRAYS
 
     def differentiate(self, request: Request, /) -> Answer:
-        assert request.point is not None
-        xp = complexes
+        point = request.point
+        assert point is not None
+        xp: Any = complexes
         if request.xp.ranked:
             from gradcalc.graph.namespaces import arrays
 
             xp = arrays  # which are real or complex, in double precision
             request = request._replace(xp=arrays)
-        primal = sweeps.values(request.graph, request.order, request.point, request.xp)
+        primal = sweeps.values(request.graph, request.order, point, request.xp)
         operations = of_values(request.graph, request.order, primal) if request.counted else None
         gradient = {}
         for name, node in request.wrt.items():

@@ -1,8 +1,8 @@
 """What a sweep costs, in operations on numbers: the figure that makes the modes' prices visible side by side.
 
 A row's value counts one, for each entry of an array. A partial counts the operations that it calls, and the product with the
-tangent or adjoint one more, unless the partial is the number 1; a vjp counts what the value does. Each further share that arrives
-at a node costs an addition.
+tangent or adjoint one more, unless the partial is the number 1; a vjp counts what the value does. Each further share that
+arrives at a node costs an addition.
 """
 
 from collections.abc import Sequence

@@ -37,5 +37,5 @@ class Perturbation:
 def perturbations(request: Request, primal: Sequence[Any], node: int) -> Iterator[tuple[Perturbation, float]]:
     """The output as a function of each number of a node, in their order, and the number."""
     for place in request.xp.places((request.shapes or {}).get(node, ())):
-        x = primal[node] if node < len(primal) else None
-        yield Perturbation(request, primal, node, place), x if place is None else x[place]
+        x: Any = primal[node] if node < len(primal) else 0.0
+        yield Perturbation(request, primal, node, place), x[place] if place is not None and node < len(primal) else x

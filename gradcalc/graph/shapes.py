@@ -8,23 +8,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.shapes import Misfit, Shape, along, broadcast, same
+from gradcalc.graph.operations.shapes import Shape, ShapeError, along, broadcast, same
 from gradcalc.graph.tape import CONST, INPUT, Graph
 
 Known = Shape | str | None
 
 
-class Mismatch(Exception):
+class MisplacedError(Exception):
     """The node whose arguments do not fit, and why."""
 
-    def __init__(self, node: int, misfit: Misfit) -> None:
+    def __init__(self, node: int, misfit: ShapeError) -> None:
         super().__init__(misfit.message)
         self.node = node
         self.misfit = misfit
 
 
 def infer(graph: Graph, order: Sequence[int], given: Mapping[int, Known]) -> dict[int, Known]:
-    """The shape of each node of ``order``; ``given`` has those of the inputs. Raises Mismatch at the first that cannot be."""
+    """The shape of each node of ``order``; ``given`` has those of the inputs. Raises MisplacedError where one cannot be."""
     shapes: dict[int, Known] = {}
     for node in order:
         op, args, payload = graph.instructions[node]
@@ -37,13 +37,13 @@ def infer(graph: Graph, order: Sequence[int], given: Mapping[int, Known]) -> dic
         else:
             try:
                 shapes[node] = shape_of(op, [shapes[argument] for argument in args], payload)
-            except Misfit as misfit:
-                raise Mismatch(node, misfit) from misfit
+            except ShapeError as misfit:
+                raise MisplacedError(node, misfit) from misfit
     return shapes
 
 
 def shape_of(op: str, shapes: Sequence[Known], settings: tuple[Any, ...] | None) -> Known:
-    """The shape of an operation's value. Raises Misfit where the arguments do not fit."""
+    """The shape of an operation's value. Raises ShapeError where the arguments do not fit."""
     row = TABLE[op]
     if all(isinstance(shape, tuple) for shape in shapes):
         found: Shape = broadcast(*shapes) if row.shape is None else row.shape(*shapes, *(settings or ()))  # type: ignore[arg-type]

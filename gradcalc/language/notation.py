@@ -13,6 +13,8 @@ from gradcalc.graph.operations.row import Operation, Setting
 ENTRIES = 24
 #: How many of the layers of a shortened array are written, and what stands for the others.
 SHOWN, OTHERS = 3, "…"
+#: The most characters of it, whatever its axes are.
+LONGEST = 200
 
 
 def number(value: float) -> str:
@@ -32,7 +34,10 @@ def entries(value: Any) -> str:
 
 def shortened(value: Any) -> str:
     """The entries of a constant array, or the first and the last ones of a large one."""
-    return entries(value) if _count(value) <= ENTRIES else _shortened(value)
+    if _count(value) <= ENTRIES:
+        return entries(value)
+    written = _shortened(value)
+    return written if len(written) <= LONGEST else written[:LONGEST - 1] + OTHERS
 
 
 def _shortened(value: Any) -> str:

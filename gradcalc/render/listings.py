@@ -50,8 +50,8 @@ class FunctionsView(Listing):
                 fillvalue="")
             cells.extend(parts)
         yield Grid(columns, cells)
-        yield Line("where g stands in a derivative (z, where g is an argument), it is the adjoint of the value, and the formula "
-                   "is what the argument gets back")
+        yield Line("g in a derivative (z, where g is an argument) is the adjoint of the value, and the formula is what the "
+                   "argument gets back")
 
 
 class ModesView(Listing):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from gradcalc.render import Style, View, arrays
 from gradcalc.render.page import Cell, Equation, Grid, Line, Matrix
 from gradcalc.render.writing import doubt, visible, width
+from gradcalc.results import Value
 
 #: An array of several lines stands beside what it equals if that is no wider.
 BESIDE = 24
@@ -37,18 +38,17 @@ def sentences(block: Equation | Line, style: Style) -> list[str]:
     left = visible(block.left if isinstance(block.left, str) else block.left.text())
     right = arrays.lines(block.right, style.digits) if arrays.is_array(block.right) else [cell(block.right, style)]
     if block.doubt is not None:
-        right[-1] += f"  {_doubt(block)}"
+        right[-1] += f"  {_doubt(block.doubt)}"
     if len(right) > 1 and width(left) > BESIDE:
         return [f"{left} =", *("  " * bool(line) + line for line in right)]
     indent = " " * (width(left) + 3)
     return [f"{left} = {right[0]}", *((indent + line).rstrip() for line in right[1:])]
 
 
-def _doubt(block: Equation) -> str:
+def _doubt(expected: Value) -> str:
     """The error that is expected; of an array's entries the largest."""
-    if not arrays.is_array(block.doubt):
-        return doubt(float(block.doubt))
-    return f"{doubt(arrays.largest(block.doubt))} at most"
+    most = doubt(arrays.largest(expected))
+    return f"{most} at most" if arrays.is_array(expected) else most
 
 
 def _grid(grid: Grid, style: Style) -> Iterator[str]:

@@ -47,7 +47,7 @@ def _matrices(products: Products) -> Iterator[Block]:
     columns = list(next(iter(found.values()), {}))
     entries = [row.values() for row in found.values()]
     numbers = not any(arrays.is_array(value) for row in entries for value in row)
-    if numbers and 1 < len(found) * len(columns) and len(columns) <= COLUMNS:
+    if numbers and len(found) * len(columns) > 1 and len(columns) <= COLUMNS:
         yield GAP
         title = "Jacobian" if products.command == "jacobian" else f"Hessian of {short(products.outputs[0])}"
         yield Matrix(title, f"{len(found)}×{len(columns)}", [short(name) for name in found], columns,

@@ -79,6 +79,14 @@ def test_prints_the_shortest_form(formula: str, expected: str) -> None:
     assert printed(expected) == expected
 
 
+def test_an_array_of_many_axes_is_cut() -> None:
+    literal = "1"
+    for _ in range(8):
+        literal = f"[{literal}, {literal}, {literal}]"
+    draft = parse(literal, Limits())
+    assert len(expressions(draft.graph, [draft.output])[draft.output]) <= 200
+
+
 def test_settings_and_entries_keep_parts_apart() -> None:
     assert printed("sum(x, axis=0)@sum(x, axis=1)") == "sum(x, axis=0)@sum(x, axis=1)"
     assert printed("[0, 1]*[-0, 1]") == "[0, 1]*[-0, 1]"
@@ -130,6 +138,7 @@ def test_python_has_no_arrays(formula: str, what: str) -> None:
     (f"2*[{', '.join(map(str, range(24)))}]", "2*#1"),
     (f"[{', '.join(f'x{k}' for k in range(50))}]", "[x0, x1, x2, x3, x4, …, x49]"),
     (f"concat({', '.join(f'x{k}' for k in range(50))}, axis=1)", "concat(x0, x1, x2, x3, x4, …, x49, axis=1)"),
+    ("[" * 12 + "1, 2, 3, 4], [5, 6, 7, 8]" + "]" * 11, "[" * 12 + "1, 2, 3, 4], [5, 6, 7, 8]" + "]" * 11),
     ("sum([a + 1, -b].T[0], axis=0)", "sum([a + 1, -b].T[0], axis=0)"),
 ])
 def test_expressions(program: str, expected: str) -> None:
@@ -140,7 +149,8 @@ def test_expressions(program: str, expected: str) -> None:
 @pytest.mark.parametrize("program", [
     "[" * 50_000 + "x" + "][0]" * 50_000, "x" + ".T" * 50_000, "[" + "1, " * 100_000 + "2]", "[" + "x, " * 100_000 + "-2]",
     "[" + "[1, -2], " * 50_000 + "[3, 4]]", "sum(" * 20_000 + "x" + ", axis=0)" * 20_000, "x@(" * 20_000 + "x" + ")" * 20_000,
-    "[" * 31 + "[1], " * 1000 + "[2]" + "]" * 31, "f(x) = x*[" + "1, " * 1000 + "2];" + " + ".join(f"f(x{k})" for k in range(500)),
+    "[" * 31 + "[1], " * 1000 + "[2]" + "]" * 31,
+    "f(x) = x*[" + "1, " * 1000 + "2];" + " + ".join(f"f(x{k})" for k in range(500)),
 ], ids=lambda program: program[:12])
 def test_long_and_deep(program: str) -> None:
     draft = parse(program, Limits())

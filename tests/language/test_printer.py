@@ -58,8 +58,8 @@ def test_prints_as_itself(formula: str) -> None:
     assert printed(formula) == formula
 
 
-@pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
-def test_every_row(row: Operation) -> None:
+@pytest.mark.parametrize("row", [row for row in TABLE.values() if not row.vjps], ids=lambda row: row.name)
+def test_every_elementwise_row(row: Operation) -> None:
     graph = Graph()
     node = graph.add(row.name, tuple(graph.input(name) for name in row.parameters))
     point = dict(zip(row.parameters, (0.3, 0.7, 0.9), strict=False))
@@ -77,7 +77,7 @@ def test_every_row(row: Operation) -> None:
 @pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
 def test_every_row_shows_its_derivatives(row: Operation) -> None:
     formulas = partial_formulas(row)
-    assert len(formulas) == len(row.parameters)
+    assert len(formulas) == len(row.vjps or row.parameters)
     assert all(formula is None or printed(formula) == formula for formula in formulas)
 
 

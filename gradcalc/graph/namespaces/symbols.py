@@ -135,16 +135,18 @@ class Symbols:
 
     def cofactors(self, x: Symbol) -> Symbol:
         """The derivative of the determinant, which is no row of the table, of a matrix that is not singular."""
-        return self.spread_like(self.det(x), x, (-2, -1)) * self.matrix_transpose(self.inv(x))
+        inverse = record(self.graph, "matrix_transpose", record(self.graph, "inv", x))
+        return self.spread_like(record(self.graph, "det", x), x, (-2, -1)) * inverse
 
     def reach(self, opened: "bool | Symbol", value: Symbol, operand: Symbol, elementwise: bool) -> "bool | Symbol":
         """The gate of an operand of ``value``, which is needed where ``opened``: an entry is if any that it goes into is."""
         if isinstance(opened, bool):
             return opened
         if not elementwise:
-            return self.greater(self.spread_like(self.sum(opened, None, False), operand, None), 0.0)  # type: ignore[no-any-return]
-        arriving = self.sum_like(self.spread_like(opened, value, None), operand, None)
-        return opened if arriving.node == opened.node else self.greater(arriving, 0.0)  # type: ignore[no-any-return]
+            arriving = self.spread_like(record(self.graph, "sum", opened, settings=(None, False)), operand, None)
+        else:
+            arriving = self.sum_like(self.spread_like(opened, value, None), operand, None)
+        return opened if arriving.node == opened.node else record(self.graph, "gt", arriving, 0.0)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         op = ROWS.get(name, name)

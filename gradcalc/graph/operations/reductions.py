@@ -71,7 +71,7 @@ ROWS = (
     _reduction("logsumexp", lambda xp, x, axis, keepdims: xp.logsumexp(x, axis, keepdims),
                _by(lambda xp, y, x, axis: xp.exp(x - y)), "log(sum(exp(x))) without overflow", empty=False,
                latex=r"\operatorname{logsumexp}")._replace(settings=(Setting("axis", "axis", (-1,)), AXES[1]),
-                                                           cases=tuple(case for case in REDUCED[:-1] if case[0] != ((),))),
+                                                           cases=tuple(c for c in REDUCED[:-1] if c[0] != ((),))),
 
     # The two directions of broadcasting. The shape is that of ``like``, whose entries do not matter.
     Operation("spread_like", ("x", "like"), lambda xp, x, like, axis: xp.spread_like(x, like, axis), (),
@@ -84,7 +84,8 @@ ROWS = (
               vjps=(lambda xp, g, y, x, like, axis: xp.spread_like(g, x, axis), None),
               cases=((((2, 3), ()), (None,)), (((2, 3), (3,)), (None,)), (((2, 3), (2, 1)), (None,)),
                      (((2, 3), (2,)), ((1,),)), (((0,), (1,)), (None,)))),
-    Operation("count_entries", ("x",), lambda xp, x, axis: xp.count_entries(x, axis), (), "the number of entries along the axes",
+    Operation("count_entries", ("x",), lambda xp, x, axis: xp.count_entries(x, axis), (),
+              "the number of entries along the axes",
               settings=OVER, shape=shapes.counted, vjps=(None,), cases=((((2, 3),), (None,)), (((2, 3),), ((0,),)))),
     Operation("prod_others", ("x",), lambda xp, x, axis: xp.prod_others(x, axis), (),
               "for each entry the product of all others along the axes", settings=OVER,

@@ -27,8 +27,8 @@ class Setting(NamedTuple):
 class Operation(NamedTuple):
     """One operation: its value, its derivative, where they hold, and how it is written.
 
-    ``value(xp, *args)`` is written against a namespace ``xp`` in the vocabulary of the Python array API standard. What a rule
-    of a derivative calls must be a row of the table itself, so that derivatives of every order exist. There are two kinds:
+    ``value(xp, *args)`` is written against a namespace ``xp`` in the vocabulary of the Python array API standard. What a
+    derivative's rule calls must be a row of the table itself, so that derivatives of every order exist. There are two kinds:
 
     - An elementwise operation has a ``partial(xp, y, *args)`` for each parameter, with ``y`` the value at hand: the factor
       between a tangent of the argument and one of the value, entry by entry.
@@ -36,18 +36,18 @@ class Operation(NamedTuple):
       adjoint ``g``, in which it is linear, to the argument's, in the argument's shape. The tangent rule follows from it.
 
     None in place of a rule says that the operation is locally constant in that argument. ``settings`` are handed to ``value``,
-    to each vjp and to ``shape`` behind the arguments. ``shape(*shapes, *settings)`` is the shape of the value and raises
-    Misfit for arguments that do not fit; an elementwise operation needs none. ``work(*shapes)`` counts the value's operations on
-    numbers where they are more than the entries of the largest array. ``cases`` are shapes of arguments, and settings,
-    that the operation takes, for those who want to try it.
+    to each vjp and to ``shape`` behind the arguments. ``shape(*shapes, *settings)`` is the shape of the value, and raises
+    ShapeError for arguments that do not fit; an elementwise operation needs none. ``work(*shapes)`` counts the value's
+    operations on numbers where they are more than the entries of the largest array. ``cases`` are shapes of arguments, and
+    settings, that the operation takes, for those who want to try it.
 
     ``domain`` and ``kink`` are conditions on the parameters in gradcalc's own language: where the operation is
     defined, and where its derivative follows a convention (the mean of the two one-sided derivatives). ``needs`` says the
     domain in words, for the error message.
 
     ``gates`` marks ``where``: its partials are conditions, which say whether an argument is taken, not factors.
-    ``variadic`` marks an operation of two arguments that a call folds over more, ``many`` one that takes any number at once: its
-    one vjp gets the argument's place first. ``alone`` names the row that a call with one argument means, and ``called`` the
+    ``variadic`` marks an operation of two arguments that a call folds over more, ``many`` one that takes any number at once:
+    its one vjp gets the argument's place first. ``alone`` names the row that a call with one argument means, and ``called`` the
     function that a row is called as where that is not its name. ``symbol`` and ``binds`` are how it is written between,
     before or behind its arguments; without a symbol it is written as a call.
     """

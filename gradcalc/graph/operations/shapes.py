@@ -3,13 +3,12 @@
 A shape is a tuple of lengths, one an axis; () is a single number. Each function here is the ``shape`` of some rows.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 Shape = tuple[int, ...]
 
 
-class Misfit(Exception):
+class ShapeError(Exception):
     """Arguments whose shapes do not fit: a sentence, and what might be done about it."""
 
     def __init__(self, message: str, hint: str | None = None) -> None:
@@ -32,8 +31,8 @@ def broadcast(*shapes: Shape) -> Shape:
             own = shape[-back] if back <= len(shape) else 1
             if own != 1 and length not in (1, own):
                 first = next(s for s in shapes if back <= len(s) and s[-back] == length)
-                raise Misfit(f"shapes do not fit: {shown(first)} and {shown(shape)}; {_axis(back)} is {length} long in one and "
-                             f"{own} in the other", "lengths must be equal along each axis, or 1")
+                raise ShapeError(f"shapes do not fit: {shown(first)} and {shown(shape)}; {_axis(back)} is {length} long in one "
+                                 f"and {own} in the other", "lengths must be equal along each axis, or 1")
             length = own if own != 1 else length
         common.append(length)
     return tuple(reversed(common))
@@ -54,15 +53,15 @@ def like(x: Shape, model: Shape, *_: Any) -> Shape:
 
 
 def axes_of(shape: Shape, axis: Any) -> tuple[int, ...]:
-    """The axes that a setting names, counted from the front; all for None. Raises Misfit for one that there is not."""
+    """The axes that a setting names, counted from the front; all for None. Raises ShapeError for one that there is not."""
     if axis is None:
         return tuple(range(len(shape)))
     found = []
     for one in axis:
         if not -len(shape) <= one < len(shape):
-            raise Misfit(f"there is no axis {one} in {_described(shape)}", _axes_hint(shape))
+            raise ShapeError(f"there is no axis {one} in {_described(shape)}", _axes_hint(shape))
         if one % len(shape) in found:
-            raise Misfit(f"axis {one} is named twice")
+            raise ShapeError(f"axis {one} is named twice")
         found.append(one % len(shape))
     return tuple(found)
 
@@ -84,14 +83,14 @@ def reduced(x: Shape, axis: Any, keepdims: bool) -> Shape:
 def nonempty(x: Shape, axis: Any, keepdims: bool) -> Shape:
     """The same for what needs an entry to begin with, such as a maximum."""
     if any(x[k] == 0 for k in axes_of(x, axis)):
-        raise Misfit(f"{_described(x)} has no entries to choose from")
+        raise ShapeError(f"{_described(x)} has no entries to choose from")
     return reduced(x, axis, keepdims)
 
 
 def along(x: Shape, axis: Any) -> Shape:
     """The argument's shape, where the axis exists."""
     if not x:
-        raise Misfit("a number has no axis", "give an array")
+        raise ShapeError("a number has no axis", "give an array")
     axes_of(x, axis)
     return x
 
@@ -108,10 +107,10 @@ def spread(x: Shape, model: Shape, axis: Any) -> Shape:
         gone = axes_of(model, axis)
         lengths = iter(x)
         if len(x) + len(gone) != len(model):
-            raise Misfit(f"{_described(x)} cannot be spread over {len(gone)} axes of {_described(model)}")
+            raise ShapeError(f"{_described(x)} cannot be spread over {len(gone)} axes of {_described(model)}")
         wide = tuple(1 if k in gone else next(lengths) for k in range(len(model)))
     if len(wide) > len(model) or broadcast(wide, model) != model:
-        raise Misfit(f"{_described(x)} cannot be spread over {_described(model)}")
+        raise ShapeError(f"{_described(x)} cannot be spread over {_described(model)}")
     return model
 
 
@@ -125,11 +124,11 @@ def matmul(a: Shape, b: Shape) -> Shape:
     """Rows times columns; a vector is a row on the left and a column on the right, as for NumPy."""
     for side, shape in (("left", a), ("right", b)):
         if not shape:
-            raise Misfit(f"the matrix product needs arrays, and its {side} side is a number", "for numbers write *")
+            raise ShapeError(f"the matrix product needs arrays, and its {side} side is a number", "for numbers write *")
     inner, own = a[-1], b[-2] if len(b) > 1 else b[-1]
     if inner != own:
         which = "the rows" if len(b) > 1 else "the entries"
-        raise Misfit(f"shapes do not fit: {shown(a)} @ {shown(b)}; the last axis of the left side is {inner} long, and "
+        raise ShapeError(f"shapes do not fit: {shown(a)} @ {shown(b)}; the last axis of the left side is {inner} long, and "
                      f"{which} of the right side are {own}", _transposed_hint(a, b))
     batch = broadcast(a[:-2], b[:-2])
     return batch + a[-2:-1] + (b[-1:] if len(b) > 1 else ())
@@ -153,7 +152,7 @@ def right(a: Shape, g: Shape, model: Shape) -> Shape:
 
 def _of_a_product(product: Shape, g: Shape, model: Shape) -> Shape:
     if product != g:
-        raise Misfit(f"shapes do not fit: the product's is {shown(product)}, its adjoint's {shown(g)}")
+        raise ShapeError(f"shapes do not fit: the product's is {shown(product)}, its adjoint's {shown(g)}")
     return model
 
 
@@ -161,20 +160,20 @@ def transpose(x: Shape, axes: Any) -> Shape:
     if axes is None:
         return x[::-1]
     if sorted(axes_of(x, axes)) != list(range(len(x))):
-        raise Misfit(f"the axes {list(axes)} do not list each of the {len(x)} axes of the array once")
+        raise ShapeError(f"the axes {list(axes)} do not list each of the {len(x)} axes of the array once")
     return tuple(x[k] for k in axes)
 
 
 def matrix_transpose(x: Shape) -> Shape:
     if len(x) < 2:
-        raise Misfit(f"a matrix is needed, and this is {_described(x)}")
+        raise ShapeError(f"a matrix is needed, and this is {_described(x)}")
     return (*x[:-2], x[-1], x[-2])
 
 
 def square(x: Shape) -> Shape:
     """A square matrix, or a stack of them."""
     if len(x) < 2 or x[-1] != x[-2]:
-        raise Misfit(f"a square matrix is needed, and this is {_described(x)}")
+        raise ShapeError(f"a square matrix is needed, and this is {_described(x)}")
     return x
 
 
@@ -184,14 +183,14 @@ def of_a_square(x: Shape) -> Shape:
 
 def diagonal(g: Shape, model: Shape) -> Shape:
     if g != of_a_square(model):
-        raise Misfit(f"{_described(g)} has not a number for each matrix of {_described(model)}")
+        raise ShapeError(f"{_described(g)} has not a number for each matrix of {_described(model)}")
     return model
 
 
 def solve(a: Shape, b: Shape) -> Shape:
     square(a)
     if not b:
-        raise Misfit("the right side must be a vector or a matrix, and it is a number")
+        raise ShapeError("the right side must be a vector or a matrix, and it is a number")
     matmul(a, b)
     return b if len(b) == 1 and len(a) == 2 else broadcast(a[:-2], b[:-2]) + b[-2:] if len(b) > 1 else a[:-2] + b
 
@@ -203,11 +202,11 @@ def reshape(x: Shape, shape: Any) -> Shape:
     for length in shape:
         known *= length if length >= 0 else 1
     if sum(length < 0 for length in shape) > 1 or any(length < -1 for length in shape):
-        raise Misfit("one length may be left open with -1, and the others count from 0")
+        raise ShapeError("one length may be left open with -1, and the others count from 0")
     if -1 in shape and known and size % known == 0:
         return tuple(size // known if length == -1 else length for length in shape)
     if -1 in shape or known != size:
-        raise Misfit(f"{_described(x)} has {size} entries, which do not make the shape [{', '.join(map(str, shape))}]")
+        raise ShapeError(f"{_described(x)} has {size} entries, which do not make the shape [{', '.join(map(str, shape))}]")
     return tuple(shape)
 
 
@@ -218,10 +217,10 @@ def reshaped(x: Shape, model: Shape) -> Shape:
 def index(x: Shape, key: Any) -> Shape:
     """What ``x[key]`` leaves: a whole number takes its axis away."""
     if key is None:
-        raise Misfit("square brackets with a key are missing behind this", "write for instance scatter_like(g, x)[0]")
+        raise ShapeError("square brackets with a key are missing behind this", "write for instance scatter_like(g, x)[0]")
     given = [one for one in key if one != "..."]
     if len(given) > len(x):
-        raise Misfit(f"too many indices: {len(given)} for {_described(x)}")
+        raise ShapeError(f"too many indices: {len(given)} for {_described(x)}")
     if "..." in key:
         place = key.index("...")
         key = (*key[:place], *((None, None, None),) * (len(x) - len(given)), *key[place + 1:])
@@ -231,14 +230,14 @@ def index(x: Shape, key: Any) -> Shape:
         if isinstance(one, tuple):
             left.append(len(range(*slice(*one).indices(length))))
         elif not -length <= one < length:
-            raise Misfit(f"index {one} is out of range: axis {axis} is {length} long",
+            raise ShapeError(f"index {one} is out of range: axis {axis} is {length} long",
                          f"the first is 0 and the last {length - 1}, or -1" if length else None)
     return tuple(left) + x[len(key):]
 
 
 def scatter(g: Shape, model: Shape, key: Any) -> Shape:
     if g != index(model, key):
-        raise Misfit(f"{_described(g)} does not fill the place of shape {shown(index(model, key))}")
+        raise ShapeError(f"{_described(g)} does not fill the place of shape {shown(index(model, key))}")
     return model
 
 
@@ -247,11 +246,11 @@ def stack(*shapes_and_axis: Any) -> Shape:
     *shapes, axis = shapes_and_axis
     for place, shape in enumerate(shapes):
         if shape != shapes[0]:
-            raise Misfit(f"the parts of an array must have the same shape: the first is {_part(shapes[0])}, number "
+            raise ShapeError(f"the parts of an array must have the same shape: the first is {_part(shapes[0])}, number "
                          f"{place + 1} is {_part(shape)}")
     rank = len(shapes[0]) + 1
     if not -rank <= axis < rank:
-        raise Misfit(f"there is no axis {axis} in a stack of {rank} axes")
+        raise ShapeError(f"there is no axis {axis} in a stack of {rank} axes")
     place = axis % rank
     return (*shapes[0][:place], len(shapes), *shapes[0][place:])
 
@@ -265,11 +264,11 @@ def concat(*shapes_and_axis: Any) -> Shape:
     *shapes, axis = shapes_and_axis
     first = shapes[0]
     if not first:
-        raise Misfit("numbers cannot be joined along an axis", "write [a, b] for an array of numbers")
+        raise ShapeError("numbers cannot be joined along an axis", "write [a, b] for an array of numbers")
     place = axes_of(first, (axis,))[0]
     for shape in shapes:
         if len(shape) != len(first) or any(m != n for k, (m, n) in enumerate(zip(first, shape, strict=True)) if k != place):
-            raise Misfit(f"arrays of shape {shown(first)} and {shown(shape)} cannot be joined along axis {axis}",
+            raise ShapeError(f"arrays of shape {shown(first)} and {shown(shape)} cannot be joined along axis {axis}",
                          "they may differ along that axis alone")
     return (*first[:place], sum(shape[place] for shape in shapes), *first[place + 1:])
 
@@ -277,7 +276,7 @@ def concat(*shapes_and_axis: Any) -> Shape:
 def part(*shapes_and_settings: Any) -> Shape:
     g, *models, place, axis = shapes_and_settings
     if concat(*models, axis) != g or not 0 <= place < len(models):
-        raise Misfit(f"{_described(g)} is not what these arrays make together")
+        raise ShapeError(f"{_described(g)} is not what these arrays make together")
     model: Shape = models[place]
     return model
 
@@ -290,8 +289,8 @@ def cross_entropy(logits: Shape, labels: Shape) -> Shape:
 def targets(labels: Shape, logits: Shape) -> Shape:
     """Labels for each row of the logits: a whole number a row, or a distribution."""
     if not logits:
-        raise Misfit("cross_entropy needs a score for each class, and this is a number")
+        raise ShapeError("cross_entropy needs a score for each class, and this is a number")
     if labels not in (logits, logits[:-1]):
-        raise Misfit(f"labels of shape {shown(labels)} do not fit scores of shape {shown(logits)}: it takes a whole number for "
-                     f"each row ({shown(logits[:-1])}), or a distribution ({shown(logits)})")
+        raise ShapeError(f"labels of shape {shown(labels)} do not fit scores of shape {shown(logits)}: it takes a whole number "
+                         f"for each row ({shown(logits[:-1])}), or a distribution ({shown(logits)})")
     return logits

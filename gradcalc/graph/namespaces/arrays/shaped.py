@@ -20,7 +20,7 @@ _SINGULAR = 4.0
 
 
 def sum(x: Any, axis: Any, keepdims: bool) -> Any:
-    return np.add.reduce(x, axis=axis, keepdims=keepdims)
+    return np.sum(x, axis=axis, keepdims=keepdims)
 
 
 def prod(x: Any, axis: Any, keepdims: bool) -> Any:
@@ -279,8 +279,9 @@ def cross_entropy(logits: Any, labels: Any) -> Any:
 def one_hot_like(labels: Any, like: Any) -> Any:
     if np.shape(labels) == np.shape(like):
         return labels
-    numbers, known = _classes(labels, np.shape(like)[-1])
-    return np.where(known[..., None], np.eye(np.shape(like)[-1], dtype=np.result_type(like).type(0).real.dtype)[numbers], np.nan)
+    count = np.shape(like)[-1]
+    numbers, known = _classes(labels, count)
+    return np.where(known[..., None], np.eye(count)[numbers], np.nan)
 
 
 def match_like(x: Any, like: Any) -> Any:
