@@ -5,7 +5,7 @@ This module decides what becomes of a question: who answers it, and whether the 
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from gradcalc.diagnostics import Span, error
 from gradcalc.evaluators import Can, Evaluator, ask, evaluator
@@ -18,6 +18,9 @@ from gradcalc.language.parser import parse as parse_graph
 from gradcalc.node_table import Trace
 from gradcalc.question import Question, Subject, label
 from gradcalc.results import Answer, Products, Request, Result, Value
+
+if TYPE_CHECKING:
+    from gradcalc.nodes import Node
 
 #: How much of an expression without a name stands for it as the name of the output.
 LABEL = 60
@@ -60,6 +63,16 @@ class Program:
         """The names that are used and never given, in the order of their first use."""
         graph = self.graph
         return tuple(name for name, node in graph.names.items() if graph.instructions[node].payload == name)
+
+    @property
+    def nodes(self) -> "dict[str, Node]":
+        """The program as nodes by name, its inputs and its output among them: for ``gradients`` and ``Executor``."""
+        from gradcalc.nodes import Node
+
+        made: list[Node] = []
+        for op, args, payload in self.graph.instructions:
+            made.append(Node(op, tuple([made[argument] for argument in args]), payload))
+        return {name: made[node] for name, node in (self.graph.names | self._subject.outputs(None)).items()}
 
     def eval(self, at: Point | None = None, of: str | None = None, dtype: str = "float64") -> Result:
         """The output's value at a point, and that of every node before it.

@@ -61,6 +61,7 @@ class Subject(NamedTuple):
         shapes = None
         if xp.ranked or (point is None and has_arrays(graph, order)):
             shapes = self._shapes(order, point or {})
+            self._demand_classes(order, point or {}, shapes, xp)
         reached = set(order)
         for name, node in nodes.items():
             if node not in reached:
@@ -151,6 +152,19 @@ class Subject(NamedTuple):
 
                 span = operator_span(self.text, span, row.symbol)
             raise error("shape", problem.misfit.message, span, problem.misfit.hint, self.text) from problem
+
+    def _demand_classes(self, order: Iterable[int], point: Mapping[int, Value], shapes: Mapping[int, Any], xp: Any) -> None:
+        """Raise GradcalcError for a label that is given, and is not the number of a class. Those that move are rounded."""
+        for node in order:
+            op, args, _ = self.graph.instructions[node]
+            place = TABLE[op].classes if args else None
+            if place is None or args[place] not in point or shapes[args[place]] == shapes[args[0]]:
+                continue
+            count = shapes[args[0]][-1]
+            wrong = xp.no_class(point[args[place]], count)
+            if wrong is not None:
+                raise error("value", f"the label {wrong:g} is not the number of a class", self.graph.span(args[place]),
+                            f"the classes of {count} scores are 0 to {count - 1}", self.text)
 
     # -- errors --------------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "gradcalc jvp 'x*y' --at x=2,y=3 --tangent x=1,y=1",
 ))
 @options.question(required=True, direction="tangent")
-@options.wrt
+@options.names_or("those of --tangent")
 @options.outputs
 @options.dtype
 @options.strict

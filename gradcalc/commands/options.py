@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: The mode that answers when none is named.
 DEFAULT_MODE = "reverse"
+#: The significant digits of float32; the others that a table could show are not known.
+SINGLE_DIGITS = 7
 
 Function = Callable[..., Any]
 
@@ -135,16 +137,22 @@ def _source(expression: str | None, limit: int, may_pipe: bool) -> Source | None
     return from_file(expression[1:], limit) if expression.startswith("@") else typed(expression)
 
 
-def wrt(function: Function) -> Function:
-    """--wrt, as a list of names or None."""
+def names_or(default: str) -> Callable[[Function], Function]:
+    """--wrt, as a list of names or None, which stands for ``default``."""
 
-    @wraps(function)
-    def gathered(*, wrt: tuple[str, ...], **given: Any) -> Any:
-        return function(wrt=[name for text in wrt for name in text.split(",")] if wrt else None, **given)
+    def decorate(function: Function) -> Function:
+        @wraps(function)
+        def gathered(*, wrt: tuple[str, ...], **given: Any) -> Any:
+            return function(wrt=[name for text in wrt for name in text.split(",")] if wrt else None, **given)
 
-    return _with(gathered, click.option(
-        "--wrt", multiple=True, metavar="a,b",
-        help="With respect to which names, inputs or others. Default: every input of the output. Repeatable."))
+        return _with(gathered, click.option(
+            "--wrt", multiple=True, metavar="a,b",
+            help=f"With respect to which names, inputs or others. Default: {default}. Repeatable."))
+
+    return decorate
+
+
+wrt = names_or("every input of the output")
 
 
 of = click.option("--of", metavar="NAME", help="The node that is the output. Default: the last statement.")
@@ -195,6 +203,8 @@ def output(function: Function) -> Function:
             form = "json"
         elif quiet:
             form = "quiet"
+        if precision is None and form != "quiet" and given.get("dtype") == "float32":
+            precision = SINGLE_DIGITS
         style = Style(form, precision, colored(color, sys.stdout), not no_trace)
         return function(output=Output(style, strict), **given)
 
@@ -206,7 +216,7 @@ def output(function: Function) -> Function:
         click.option("--json", "as_json", is_flag=True, help="Short for --format json."),
         click.option("--quiet", is_flag=True, help="Only the numbers."),
         click.option("--precision", type=click.IntRange(1, 17), metavar="N",
-                     help="Significant digits in tables, 1 to 17. Default: 10. JSON always has all."),
+                     help="Significant digits in tables, 1 to 17. Default: 10, of float32 7. JSON always has all."),
         click.option("--color", type=OneOf("auto", "always", "never"), default="auto", metavar="WHEN",
                      help="auto, always or never. NO_COLOR, FORCE_COLOR and TERM=dumb are honoured."),
         click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of a bug in gradcalc."))

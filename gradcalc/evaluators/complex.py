@@ -11,7 +11,7 @@ from typing import Any
 
 from gradcalc.evaluators import Can
 from gradcalc.evaluators.cost import of_values
-from gradcalc.evaluators.perturbation import perturbations
+from gradcalc.evaluators.perturbation import Perturbation
 from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces import complexes
 from gradcalc.results import Answer, Request
@@ -40,12 +40,12 @@ class ComplexStep:
         operations = of_values(request.graph, request.order, primal) if request.counted else None
         gradient = {}
         for name, node in request.wrt.items():
-            slopes = []
-            for output, x in perturbations(request, primal, node):
+            slopes, shape = [], (request.shapes or {}).get(node, ())
+            for output, x in Perturbation(request, primal, node).numbers(shape):
                 found, evaluations = slope(output, x, xp) if output.arrives else (0.0, 0)
                 slopes.append(found)
                 operations = None if operations is None else operations + output.rows * evaluations
-            gradient[name] = request.xp.gathered(slopes, (request.shapes or {}).get(node, ()))
+            gradient[name] = request.xp.gathered(slopes, shape)
         return Answer(primal[request.root], gradient, operations, primal=primal)
 
 

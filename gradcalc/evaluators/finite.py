@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from gradcalc.diagnostics import error
 from gradcalc.evaluators import Can
 from gradcalc.evaluators.cost import of_values
-from gradcalc.evaluators.perturbation import perturbations
+from gradcalc.evaluators.perturbation import Perturbation
 from gradcalc.graph import sweeps
 from gradcalc.results import Answer, Request
 
@@ -63,8 +63,8 @@ class FiniteDifference:
         value, precision = primal[request.root], request.xp.epsilon
         gradient, estimate = {}, {}
         for name, node in request.wrt.items():
-            slopes, doubts = [], []
-            for output, x in perturbations(request, primal, node):
+            slopes, doubts, shape = [], [], (request.shapes or {}).get(node, ())
+            for output, x in Perturbation(request, primal, node).numbers(shape):
                 found = Measured(0.0, 0.0, 0)
                 if output.arrives:
                     found = extrapolated(output, x, value, step, precision) if scheme == "richardson" else textbook(
@@ -72,7 +72,6 @@ class FiniteDifference:
                 slopes.append(found.slope)
                 doubts.append(found.estimate)
                 operations = None if operations is None else operations + output.rows * found.values
-            shape = (request.shapes or {}).get(node, ())
             gradient[name], estimate[name] = request.xp.gathered(slopes, shape), request.xp.gathered(doubts, shape)
         return Answer(value, gradient, operations, primal=primal, estimate=estimate if scheme == "richardson" else None)
 

@@ -1,6 +1,7 @@
 """Reverse mode: one sweep from the output back gives the derivative with respect to every node at once."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from gradcalc.evaluators import Can
@@ -21,22 +22,43 @@ class Reverse:
         graph, order, point, xp = request.graph, request.order, request.point, request.xp
         assert point is not None
         asked = frozenset(request.wrt.values())
+        wanted = graph.descendants(asked, order)
         if request.checkpoint:
-            active = graph.descendants(asked, order)
-            value, adjoints = checkpoints.reverse(graph, order, point, active, xp, asked)
+            value, adjoints = checkpoints.reverse(graph, order, point, wanted, xp, asked)
             return Answer(value, _gradient(request, adjoints))
         primal = sweeps.values(graph, order, point, xp)
         value = primal[request.root]
         if not request.traced:
-            active = graph.descendants(asked, order)
-            return Answer(value, _gradient(request, sweeps.reverse(graph, order, primal, active, xp, keep=asked)))
+            return Answer(value, _gradient(request, sweeps.reverse(graph, order, primal, wanted, xp, keep=asked, consume=True)))
         sources = [node for node in order if graph.instructions[node].op == INPUT]
         active = graph.descendants([*sources, *point, *asked], order)
         operations = None
         if request.counted:
             operations = of_values(graph, order, primal) + of_reverse(graph, order, active, primal)
-        adjoints = sweeps.reverse(graph, order, primal, active, xp)
-        return Answer(value, _gradient(request, adjoints), operations, primal=primal, adjoints=adjoints)
+        if active == wanted:
+            adjoints = sweeps.reverse(graph, order, primal, active, xp)
+            return Answer(value, _gradient(request, adjoints), operations, primal=primal, adjoints=adjoints)
+        gradient = _gradient(request, sweeps.reverse(graph, order, primal, wanted, xp, keep=asked))
+        return Answer(value, gradient, operations, primal=primal, adjoints=Adjoints(request, primal, active))
+
+
+class Adjoints(Sequence[Any]):
+    """The adjoints of all live nodes, computed when somebody reads one: the gradient by a few names needs only some."""
+
+    def __init__(self, request: Request, primal: list[Any], active: Sequence[int]) -> None:
+        self._request, self._primal, self._active = request, primal, active
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __getitem__(self, node: Any) -> Any:
+        return self._all[node]
+
+    @cached_property
+    def _all(self) -> list[Any]:
+        graph, order, xp = self._request.graph, self._request.order, self._request.xp
+        with xp.silent():
+            return sweeps.reverse(graph, order, self._primal, self._active, xp)
 
 
 def _gradient(request: Request, adjoints: Sequence[Any]) -> dict[str, Any]:

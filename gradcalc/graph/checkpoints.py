@@ -33,7 +33,7 @@ def reverse(graph: Graph, order: Sequence[int], point: Mapping[int, Any], active
     gates = open_gates(graph, order, (root,))
     for stretch in reversed(stretches):
         primal = _again(graph, stretch, checkpoints.pop(), point, xp)
-        sweeps.backwards(graph, stretch, primal, active, adjoints, xp, gates, keep)
+        sweeps.backwards(graph, stretch, primal, active, adjoints, xp, gates, keep, consume=True)
     return value, adjoints
 
 

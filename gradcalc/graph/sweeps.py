@@ -97,17 +97,17 @@ def _pushed(row: Operation, args: Sequence[int], settings: tuple[Any, ...] | Non
 
 
 def reverse(graph: Graph, order: Sequence[int], primal: list[Any], active: Sequence[int], xp: Any, seed: Any = None,
-            keep: Collection[int] | None = None) -> list[Any]:
+            keep: Collection[int] | None = None, consume: bool = False) -> list[Any]:
     """The adjoint of each node: the derivative of the last node of ``order`` with respect to it.
 
     None where no derivative arrives. ``active`` flags the nodes that carry one; the rules of the others are not evaluated.
     ``seed`` is the last node's adjoint, by default 1 in its shape. With ``keep``, the adjoints of those nodes alone are
-    kept, and ``primal`` is emptied on the way.
+    kept; with ``consume``, ``primal`` is emptied on the way.
     """
     root = order[-1]
     adjoints: list[Any] = [None] * (root + 1)
     adjoints[root] = ones(primal[root], xp) if seed is None else seed
-    backwards(graph, order, primal, active, adjoints, xp, open_gates(graph, order, (root,)), keep)
+    backwards(graph, order, primal, active, adjoints, xp, open_gates(graph, order, (root,)), keep, consume)
     return adjoints
 
 
@@ -118,7 +118,7 @@ def ones(value: Any, xp: Any) -> Any:
 
 
 def backwards(graph: Graph, order: Sequence[int], primal: list[Any], active: Sequence[int], adjoints: list[Any], xp: Any,
-              gates: list[Any] | None, keep: Collection[int] | None = None) -> None:
+              gates: list[Any] | None, keep: Collection[int] | None = None, consume: bool = False) -> None:
     """Take the adjoints that are there through these nodes, from the last to the first."""
     if gates is not None:
         liveness(graph, order, primal, xp, gates)
@@ -150,10 +150,10 @@ def backwards(graph: Graph, order: Sequence[int], primal: list[Any], active: Seq
                     _arrive(adjoints, argument, share, owned)
         if gates is not None and adjoint is not None and gates[node] is not True and gates[node] is not False:
             adjoints[node] = xp.where(gates[node], adjoint, 0.0)
-        if keep is not None:
+        if keep is not None and node not in keep:
+            adjoints[node] = None
+        if consume:
             primal[node] = None
-            if node not in keep:
-                adjoints[node] = None
 
 
 def _arrive(adjoints: list[Any], node: int, share: Any, owned: set[int]) -> None:

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 from gradcalc.render.writing import number
 
 #: Up to so many entries stand whole in a cell of a table, if they take no more than so many characters.
-CELL, CELL_WIDTH = 12, 60
+CELL, CELL_WIDTH = 12, 64
 #: Up to so many entries stand whole below a table.
 WHOLE = 200
 #: Longer rows of numbers are folded.
 LINE = 100
-#: The significant digits of an entry in a cell, and of what a summary says, unless others are asked for.
-CELL_DIGITS, SUMMARY_DIGITS = 6, 4
+#: The significant digits of the entries in a cell, fewer where they would be too wide, and of what a summary says, unless
+#: others are asked for.
+CELL_DIGITS, SUMMARY_DIGITS = (6, 4), 4
 
 
 def is_array(value: Any) -> bool:
@@ -38,7 +39,9 @@ def size(value: Any) -> int:
 
 
 def by(lengths: Sequence[int]) -> str:
-    """A shape in words: ``2×3``."""
+    """A shape in words: ``2×3``, ``3 entries``."""
+    if len(lengths) == 1:
+        return f"{lengths[0]} entr{'y' if lengths[0] == 1 else 'ies'}"
     return "×".join(map(str, lengths))
 
 
@@ -66,10 +69,15 @@ def text(value: Any, digits: int | None = None) -> str:
 def cell(value: Any, digits: int | None = None) -> str:
     """What stands in a table for an array."""
     if 0 < size(value) <= CELL:
-        whole = inline(value, lambda entry: number(entry, digits or CELL_DIGITS))
-        if digits is not None or len(whole) <= CELL_WIDTH:
-            return whole
+        for tried in CELL_DIGITS if digits is None else (digits,):
+            whole = _inline(value, tried)
+            if digits is not None or len(whole) <= CELL_WIDTH:
+                return whole
     return summary(value, digits)
+
+
+def _inline(value: Any, digits: int) -> str:
+    return inline(value, lambda entry: number(entry, digits))
 
 
 def lines(value: Any, digits: int | None = None) -> list[str]:
@@ -81,7 +89,7 @@ def summary(value: Any, digits: int | None = None) -> str:
     """An array's shape, range and norm."""
     lengths = shape(value)
     if not size(value):
-        return f"[] {by(lengths)}"
+        return "[]" if len(lengths) == 1 else f"[] {by(lengths)}"
     low, high, norm, strange = extent(value)
     if strange == size(value):
         return f"{by(lengths)}, all NaN"

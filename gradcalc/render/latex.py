@@ -10,7 +10,7 @@ from typing import Any
 from gradcalc.diagnostics import GradcalcError
 from gradcalc.language.limits import Limits
 from gradcalc.render import Style, View, arrays
-from gradcalc.render.page import Cell, Column, Derivative, Equation, Grid, Matrix, Symbol
+from gradcalc.render.page import Cell, Column, Derivative, Equation, Grid, Matrix, Symbol, Whole
 from gradcalc.render.writing import number, visible
 
 SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
@@ -29,8 +29,7 @@ def lines(view: View, style: Style) -> Iterator[str]:
         elif isinstance(block, Equation):
             yield _equation(block, style)
         elif isinstance(block, Matrix):
-            title = _text(block.title) if isinstance(block.title, str) else _symbol(block.title)
-            yield f"{title} = {_matrix(block.entries, style)}"
+            yield f"{_symbol(block.title)} = {_matrix(block.entries, style)}"
         else:
             yield _text(block.text) if block.text else ""
 
@@ -59,6 +58,8 @@ def _equation(block: Equation, style: Style) -> str:
 def _symbol(symbol: Symbol) -> str:
     if isinstance(symbol, Derivative):
         return _derivative(symbol)
+    if isinstance(symbol, Whole):
+        return symbol.letter
     return rf"\left({' '.join(symbol.factors)}\right)_{{{formula(symbol.name)}}}"
 
 

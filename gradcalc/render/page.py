@@ -51,7 +51,17 @@ class Share(NamedTuple):
         return f"{'·'.join(self.factors)} for {self.name if self.name.isidentifier() else short(self.name)}"
 
 
-Symbol = Derivative | Share
+class Whole(NamedTuple):
+    """All derivatives together, in words and as a letter."""
+
+    words: str
+    letter: str
+
+    def text(self) -> str:
+        return self.words
+
+
+Symbol = Derivative | Share | Whole
 
 
 class Column(NamedTuple):
@@ -87,15 +97,14 @@ class Equation(NamedTuple):
 class Matrix(NamedTuple):
     """A matrix of numbers under its title, with what each row and each column belongs to."""
 
-    title: Derivative | str
+    title: Symbol
     detail: str
     rows: Sequence[str]
     columns: Sequence[str]
     entries: Sequence[Sequence[float]]
 
     def heading(self) -> "Line":
-        title = self.title if isinstance(self.title, str) else self.title.text()
-        return Line(f"{title}, {self.detail}", "heading")
+        return Line(f"{self.title.text()}, {self.detail}", "heading")
 
     def grid(self) -> Grid:
         return Grid([Column("", "formula"), *(Column(label, "number") for label in self.columns)],

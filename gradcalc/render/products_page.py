@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from gradcalc.render import arrays
-from gradcalc.render.page import GAP, Block, Derivative, Equation, Line, Matrix, Share, short
+from gradcalc.render.page import GAP, Block, Derivative, Equation, Line, Matrix, Share, Whole, short
 from gradcalc.render.result_page import SUMMARISED
 from gradcalc.results import Products, Value
 
@@ -49,8 +49,9 @@ def _matrices(products: Products) -> Iterator[Block]:
     numbers = not any(arrays.is_array(value) for row in entries for value in row)
     if numbers and len(found) * len(columns) > 1 and len(columns) <= COLUMNS:
         yield GAP
-        title = "Jacobian" if products.command == "jacobian" else f"Hessian of {short(products.outputs[0])}"
-        yield Matrix(title, f"{len(found)}×{len(columns)}", [short(name) for name in found], columns,
+        whole = Whole("Jacobian", "J") if products.command == "jacobian" else Whole(
+            f"Hessian of {short(products.outputs[0])}", "H")
+        yield Matrix(whole, f"{len(found)}×{len(columns)}", [short(name) for name in found], columns,
                      [list(row) for row in entries])
         return
     apart = True

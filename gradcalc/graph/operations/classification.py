@@ -41,7 +41,7 @@ ROWS = (
     Operation("cross_entropy", ("logits", "labels"), lambda xp, logits, labels: xp.cross_entropy(logits, labels), (),
               "mean over the rows of -log(softmax(logits)) at the labels: a class's number a row, counted from 0, or a "
               "distribution a row", shape=shapes.cross_entropy, vjps=(_scores_vjp, _labels_vjp),
-              needs="a label is the whole number of a class, counted from 0",
+              needs="a label is the whole number of a class, counted from 0", classes=1,
               cases=((((2, 3), (2, 3)), ()), (((3,), (3,)), ()), (((1, 4), (1, 4)), ()), (((2, 2, 3), (2, 2, 3)), ()))),
     Operation("one_hot_like", ("labels", "like"), lambda xp, labels, like: xp.one_hot_like(labels, like), (),
               "labels as a distribution: 1 at the number of the class, or the distribution as it is", shape=shapes.targets,

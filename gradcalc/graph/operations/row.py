@@ -43,7 +43,7 @@ class Operation(NamedTuple):
 
     ``domain`` and ``kink`` are conditions on the parameters in gradcalc's own language: where the operation is
     defined, and where its derivative follows a convention (the mean of the two one-sided derivatives). ``needs`` says the
-    domain in words, for the error message.
+    domain in words, for the error message. ``classes`` is the place of an argument that numbers classes: whole numbers from 0.
 
     ``gates`` marks ``where``: its partials are conditions, which say whether an argument is taken, not factors.
     ``variadic`` marks an operation of two arguments that a call folds over more, ``many`` one that takes any number at once:
@@ -72,6 +72,7 @@ class Operation(NamedTuple):
     shape: Callable[..., Shape] | None = None
     work: Callable[..., int] | None = None
     cases: tuple[tuple[tuple[Shape, ...], tuple[Any, ...]], ...] = ()
+    classes: int | None = None
     many: bool = False
     alone: str | None = None
     called: str | None = None

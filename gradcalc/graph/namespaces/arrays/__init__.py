@@ -132,6 +132,12 @@ def finite(value: Any) -> bool:
     return bool(np.isfinite(value).all())
 
 
+def no_class(labels: Any, count: int) -> float | None:
+    """The first label that is no whole number from 0 to below ``count``."""
+    wrong = np.ravel(labels)[np.ravel((labels != np.rint(labels)) | (labels < 0) | (labels >= count))]
+    return float(wrong[0]) if wrong.size else None
+
+
 def first_not_finite(value: Any) -> tuple[int, ...]:
     """The place of the first entry that is not finite."""
     return tuple(int(k) for k in np.argwhere(~np.isfinite(value))[0])

@@ -26,6 +26,9 @@ class Single:
     finite = staticmethod(arrays.finite)
     plain = staticmethod(arrays.plain)
     places = staticmethod(arrays.places)
+    no_class = staticmethod(arrays.no_class)
+    first_not_finite = staticmethod(arrays.first_not_finite)
+    entry = staticmethod(arrays.entry)
 
     def units(self, shape: tuple[int, ...]) -> Iterator[Any]:
         return (np.asarray(unit, dtype=np.float32)[()] for unit in arrays.units(shape))
