@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from gradcalc.diagnostics import GradcalcError
 from gradcalc.evaluators import Can, Evaluator, ask, evaluator, names
+from gradcalc.kinks import Crossing, look
 from gradcalc.program import Program, parse
 from gradcalc.results import Answer, Comparison, ModeReport, Request, Value
 
@@ -52,8 +53,12 @@ def compare(program: Program | str, wrt: str | Iterable[str] | None = None, at: 
                 raise
             failed.append(ModeReport(name, "failed", False, message=problem.diagnostic.message))
     request, outputs, used, notes = program.request(wrt, at or {}, of, options, counted=True, dtype=dtype)
-    taken = {name: _run(mode, request) for name, mode in chosen.items()}
-    reference, truth = _witness(taken, chosen, request)
+    with request.xp.silent():
+        crossing = look(request, ())
+    notes += crossing.notes(request, next(iter(outputs)), "mean") if crossing else ()
+    notes = tuple(note.within(program.text) for note in notes)
+    taken = {name: _run(mode, request, crossing) for name, mode in chosen.items()}
+    reference, truth = _witness(taken, chosen, request, crossing)
     reports = (*(_judged(report, answer, truth, chosen[name], reference, request)
                  for name, (report, answer) in taken.items()), *failed)
     agrees = all(report.agrees is not False and report.status != "failed" for report in reports)
@@ -67,7 +72,7 @@ def _listed(modes: str | Iterable[str]) -> list[str]:
     return list(dict.fromkeys(other for name in listed for other in (names() if name == "all" else [name])))
 
 
-def _run(mode: Evaluator, request: Request) -> tuple[ModeReport, Answer | None]:
+def _run(mode: Evaluator, request: Request, crossing: Crossing | None) -> tuple[ModeReport, Answer | None]:
     independent = Can.INDEPENDENT in mode.can
     start = time.perf_counter()
     try:
@@ -79,6 +84,8 @@ def _run(mode: Evaluator, request: Request) -> tuple[ModeReport, Answer | None]:
         status: Literal["unsupported", "failed"] = "unsupported" if code in ("unsupported", "limit") else "failed"
         return ModeReport(mode.name, status, independent, message=problem.diagnostic.message), None
     seconds = time.perf_counter() - start
+    if crossing is not None:
+        answer = crossing.settle(request, answer, "mean", measured=independent)
     plain, gradient = request.xp.plain, answer.gradient or {}
     finite = answer.value is not None and all(map(request.xp.finite, (answer.value, *gradient.values())))
     return ModeReport(mode.name, "ok" if finite else "undefined", independent,
@@ -88,12 +95,12 @@ def _run(mode: Evaluator, request: Request) -> tuple[ModeReport, Answer | None]:
 
 
 def _witness(taken: Mapping[str, tuple[ModeReport, Answer | None]], chosen: Mapping[str, Evaluator], request: Request,
-             ) -> tuple[Evaluator | None, Answer | None]:
+             crossing: Crossing | None) -> tuple[Evaluator | None, Answer | None]:
     """The best independent mode with a finite answer, whether it was asked for or not, and that answer."""
     witnesses = {name: evaluator(name) for name in ("complex", "finite")} | dict(chosen)
     for mode in sorted(witnesses.values(), key=lambda mode: Can.EXACT not in mode.can):
         if Can.INDEPENDENT in mode.can:
-            report, answer = taken.get(mode.name) or _run(mode, request)
+            report, answer = taken.get(mode.name) or _run(mode, request, crossing)
             if report.status == "ok":
                 return mode, answer
     return None, None

@@ -4,11 +4,12 @@ The sweeps are in ``products``; here the cheaper way is chosen, and what is not 
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gradcalc import products
-from gradcalc.diagnostics import ExitStatus, error
+from gradcalc.diagnostics import Diagnostic, ExitStatus, error
+from gradcalc.kinks import look
 from gradcalc.language.names import quoted
 from gradcalc.question import Question, Subject
 from gradcalc.results import Products, Value
@@ -29,6 +30,7 @@ def answer(text: str, subject: Subject, command: Any, asked: Question, **setting
 
                 root = asked.outputs[name]
                 raise undefined(text, request._replace(root=root, order=request.graph.ancestors([root])), Answer(value))
+        notes = tuple(note.within(text) for note in (*asked.notes, *_kinks(asked, primal)))
         eigenvalues = None
         if settings.get("eigenvalues") is not None:
             found: dict[str, Any] = {}
@@ -39,7 +41,7 @@ def answer(text: str, subject: Subject, command: Any, asked: Question, **setting
         _demand_finite(text, asked, found)
     plain = request.xp.plain
     return Products(command, text, tuple(asked.outputs), asked.used or {}, _mapped(values, plain), _mapped(found, plain),
-                    sweeps, asked.notes, eigenvalues)
+                    sweeps, notes, eigenvalues)
 
 
 def _jacobian(subject: Subject, asked: Question, primal: list[Any], mode: str | None) -> Found:
@@ -71,8 +73,9 @@ def _vjp(subject: Subject, asked: Question, primal: list[Any], cotangent: Mappin
         arrays = [name for name, node in asked.outputs.items() if products.shape(request, node)]
         if arrays:
             shape = list(products.shape(request, asked.outputs[arrays[0]]))
+            name = f"{arrays[0]}=" if arrays[0].isidentifier() else ""
             raise error("missing", f"a cotangent is missing: {quoted(arrays[0])} is an array of shape {shape}",
-                        hint=f"give one: --cotangent {arrays[0]}=[…]")
+                        hint=f"give one: --cotangent {name}[…]")
         cotangent = dict.fromkeys(asked.outputs, 1.0)
     return products.vjp(request, primal, subject.directions(cotangent, request, asked.outputs, "cotangent")), "reverse"
 
@@ -83,6 +86,15 @@ def _hvp(subject: Subject, asked: Question, primal: list[Any], vector: Mapping[s
     known = {name: node for name, node in subject.graph.names.items() if name in vector} | dict(asked.request.wrt)
     direction = subject.directions(vector, asked.request, known, "vector")
     return products.Curvature(asked.request).product(direction), "forward over reverse"
+
+
+def _kinks(asked: Question, primal: list[Any]) -> Iterator[Diagnostic]:
+    """What is to be said of kinks at the point: the rules' derivatives are the means of those on both sides."""
+    for name, root in asked.outputs.items():
+        request = asked.request._replace(root=root, order=asked.request.graph.ancestors([root]))
+        crossing = look(request, primal, sided=False)
+        if crossing is not None:
+            yield from crossing.notes(request, name, "mean")
 
 
 COMMANDS: dict[str, Callable[..., Found]] = {

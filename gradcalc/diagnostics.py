@@ -4,8 +4,9 @@ This module decides how an error is *represented*. It knows nothing of graphs, o
 span into a line, a column and a row of carets is the renderer's business.
 """
 
+from collections.abc import Mapping
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class ExitStatus(IntEnum):
@@ -35,7 +36,8 @@ class Diagnostic(NamedTuple):
     """One finding, an error or a note: a stable code, a sentence, and where and how to mend it when that is known.
 
     ``source`` is the text that ``span`` counts in; it is the program for most findings, and the value typed after
-    ``--at`` for one about that value.
+    ``--at`` for one about that value. ``left`` and ``right`` are the one-sided derivatives by name, where the finding is a
+    kink.
     """
 
     code: str
@@ -43,6 +45,8 @@ class Diagnostic(NamedTuple):
     span: Span | None = None
     hint: str | None = None
     source: str | None = None
+    left: Mapping[str, Any] | None = None
+    right: Mapping[str, Any] | None = None
 
     def within(self, source: str) -> "Diagnostic":
         """This finding with its source text, unless it already has one."""
@@ -58,8 +62,16 @@ class Diagnostic(NamedTuple):
         """The finding as the JSON output shows it."""
         line, column = self.place() or (None, None)
         span = None if self.span is None else list(self.span)
-        return {"code": self.code, "message": self.message, "span": span, "line": line, "column": column,
-                "hint": self.hint}
+        found: dict[str, object] = {"code": self.code, "message": self.message, "span": span, "line": line, "column": column,
+                                    "hint": self.hint}
+        if self.left is not None and self.right is not None:
+            found["left"], found["right"] = _listed(self.left), _listed(self.right)
+        return found
+
+
+def _listed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers by name, arrays as nested lists."""
+    return {name: value.tolist() if hasattr(value, "tolist") else value for name, value in values.items()}
 
 
 class GradcalcError(Exception):

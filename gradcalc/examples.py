@@ -4,18 +4,21 @@ The numbers were computed in float64 with an independent library. ``gradcalc com
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Example(NamedTuple):
-    """A program, a point, and the value and derivatives there. ``of`` names the output where it is not the last node."""
+    """A program, a point, and the value and derivatives there. ``of`` names the output where it is not the last node.
+
+    An array stands as nested lists.
+    """
 
     name: str
     title: str
     program: str
-    at: Mapping[str, float]
+    at: Mapping[str, Any]
     value: float
-    gradient: Mapping[str, float]
+    gradient: Mapping[str, Any]
     of: str | None = None
 
     @property
@@ -58,4 +61,23 @@ EXAMPLES = (
              "b2": 0.392}),
     Example("relu-output", "ReLU network, its output", _RELU_NETWORK,
             {name: value for name, value in _RELU_POINT.items() if name != "target"}, 2.96, {"x": 0.43}, "out"),
+    Example("sigmoid-network", "4-3-2 network", "a1 = sigmoid(W1@a0 + b1)\na2 = sigmoid(W2@a1 + b2)\nC = sum((a2 - y)^2)",
+            {"W1": [[0.1, -0.2, 0.3, 0.4], [0.5, 0.1, -0.3, 0.2], [-0.4, 0.3, 0.2, 0.1]], "b1": [0.1, -0.1, 0.2],
+             "W2": [[0.3, -0.5, 0.2], [0.1, 0.4, -0.6]], "b2": [0.05, -0.05], "a0": [1.0, 0.5, -1.0, 2.0], "y": [1.0, 0.0]},
+            0.5162397815854257,
+            {"W1": [[-0.011690471979958, -0.005845235989979, 0.011690471979958, -0.023380943959916],
+                    [0.041761781563650915, 0.020880890781825458, -0.041761781563650915, 0.08352356312730183],
+                    [-0.05068319210559541, -0.025341596052797705, 0.05068319210559541, -0.10136638421119082]],
+             "b1": [-0.011690471979958, 0.041761781563650915, -0.05068319210559541],
+             "W2": [[-0.16446446091131442, -0.19346601637405814, -0.12417884268607697],
+                    [0.1634743751331638, 0.19230133951739245, 0.1234312787114078]],
+             "b2": [-0.25472447078337496, 0.25319101440944414]}),
+    Example("minibatch", "minibatch, ReLU, cross-entropy, weight decay",
+            "H = relu(X@W1)\nJ = cross_entropy(H@W2, labels) + 0.01*(sum(W1^2) + sum(W2^2))",
+            {"X": [[1.0, 2.0], [-1.0, 0.5], [0.3, -0.7]], "labels": [0.0, 1.0, 1.0], "W1": [[0.2, -0.3, 0.5], [0.4, 0.1, -0.2]],
+             "W2": [[0.3, -0.1], [-0.2, 0.4], [0.6, 0.2]]}, 0.6274440899058712,
+            {"W1": [[-0.07807826859550972, 0.08353841808513494, -0.021073428232560004],
+                    [-0.08154118878674033, -0.042769209042567466, -0.1578345608038183]],
+             "W2": [[-0.12458032308449518, 0.12858032308449518], [0.04823074388299538, -0.044230743882995374],
+                    [0.05007549511120915, -0.03407549511120915]]}),
 )

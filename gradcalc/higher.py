@@ -14,6 +14,7 @@ from gradcalc.graph import sweeps
 from gradcalc.graph.formulas import derivatives, extract
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
 from gradcalc.graph.tape import INPUT
+from gradcalc.kinks import look
 from gradcalc.language.names import quoted
 from gradcalc.node_table import Trace
 from gradcalc.question import Question
@@ -43,6 +44,8 @@ def differentiate(text: str, chosen: Evaluator, asked: Question, order: int) -> 
     gradient = {name: answer.gradient["x"] for name, answer in answers.items() if answer.gradient is not None}
     estimate = {name: answer.estimate["x"] for name, answer in answers.items() if answer.estimate is not None}
     _demand_finite(text, request, output, {output: primal[request.root], **gradient})
+    crossing = look(request, primal, sided=False)
+    notes += crossing.notes(request, output, "mean") if crossing else ()
     return Result("diff", text, output, chosen.name, used, primal[request.root], gradient, formula or None,
                   _trace(request, primal), notes, estimate or None, order)
 

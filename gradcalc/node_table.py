@@ -46,7 +46,8 @@ class Trace(Sequence[Row]):
         tangents = None
         if answer.tangents and value is not None:
             # Where no tangent arrives the node does not move.
-            tangents = {name: _entry(row, node) or 0.0 for name, row in answer.tangents.items()}
+            found = {name: _entry(row, node) for name, row in answer.tangents.items()}
+            tangents = {name: 0.0 if moved is None else moved for name, moved in found.items()}
         return Row(node, self._labels.get(node), op, args, self._expressions[node], value,
                    _entry(answer.adjoints, node), tangents)
 

@@ -12,6 +12,7 @@ from gradcalc.evaluators import Can, Evaluator, ask, evaluator
 from gradcalc.graph import sweeps
 from gradcalc.graph.gates import liveness, open_gates
 from gradcalc.graph.tape import Graph
+from gradcalc.kinks import Choice, checked, look
 from gradcalc.language.limits import Limits
 from gradcalc.language.names import quoted
 from gradcalc.language.parser import parse as parse_graph
@@ -88,11 +89,14 @@ class Program:
                       trace=Trace(self.graph, request.order, answer), notes=notes)
 
     def diff(self, wrt: Names | None = None, at: Point | None = None, mode: str = "reverse", of: str | None = None, *,
-             order: int = 1, dtype: str = "float64", trace: bool = True, checkpoint: bool = False, **options: Any) -> Result:
+             order: int = 1, kinks: str = "mean", dtype: str = "float64", trace: bool = True, checkpoint: bool = False,
+             **options: Any) -> Result:
         """The output's value and derivatives at a point; without a point, the derivatives' formulas.
 
         ``wrt`` names inputs or intermediate nodes (``"a,b"`` or a list; default: every input of the output), ``mode`` one of
-        the modes, ``of`` the output, which is a number. ``order`` differentiates so often with respect to each name. Without
+        the modes, ``of`` the output, which is a number. ``order`` differentiates so often with respect to each name. ``kinks``
+        says what is given at a point where the derivatives on two sides differ: their ``"mean"``, the ``"left"`` or the
+        ``"right"`` one, or an ``"error"``; a note has both sides in any case, unless values are not kept. Without
         ``trace`` nothing is kept for the table of nodes, and memory is freed on the way; with ``checkpoint`` the mode reverse
         keeps only some values and computes the others again. ``options`` are the mode's own: ``scheme`` and ``step`` for
         ``finite``.
@@ -100,7 +104,7 @@ class Program:
         Raises GradcalcError for names, values, shapes or options that make no sense, and where the value or one of the
         derivatives is not finite at the point.
         """
-        chosen = evaluator(mode)
+        chosen, choice = evaluator(mode), checked(kinks)
         asked = self._subject.question(wrt, at, _one(of), dtype, options=options, traced=trace and not checkpoint,
                                        checkpoint=checkpoint)
         self._demand_number(asked)
@@ -108,9 +112,9 @@ class Program:
             from gradcalc.higher import differentiate
 
             return differentiate(self.text, chosen, asked, order)
-        return self.answered(chosen, asked)
+        return self.answered(chosen, asked, choice)
 
-    def answered(self, chosen: Evaluator, asked: Question) -> Result:
+    def answered(self, chosen: Evaluator, asked: Question, choice: Choice = "mean") -> Result:
         """What a mode says to a question, if it is good."""
         request, outputs, used, notes = asked
         mode = chosen.name
@@ -120,6 +124,13 @@ class Program:
         trace = None
         if request.point is not None:
             with request.xp.silent():
+                crossing = look(request, answer.primal)
+                if crossing is not None:
+                    remarks = crossing.notes(request, next(iter(outputs)), choice)
+                    if choice == "error":
+                        crossing.refuse(self.text, request, remarks)
+                    notes += remarks
+                    answer = crossing.settle(request, answer, choice, measured=Can.INDEPENDENT in chosen.can)
                 self._demand_finite(request, answer)
                 if request.traced:
                     answer = _live(request, answer)

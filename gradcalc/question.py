@@ -79,7 +79,7 @@ class Subject(NamedTuple):
             return {self.output: self.root}
         found = {}
         for written in of.split(",") if isinstance(of, str) else of:
-            name = canonical(str(written).strip())
+            name = written if written == self.output else canonical(str(written).strip())
             if name != self.output and name not in self.graph.names:
                 raise self._unknown(name, "the program has no node")
             found[name] = self.root if name == self.output else self.graph.names[name]
@@ -103,7 +103,7 @@ class Subject(NamedTuple):
         """Tangents or adjoints by node, in the request's namespace, from those by name. Their shapes must be the nodes'."""
         found = {}
         for written, value in given.items():
-            name = canonical(str(written).strip())
+            name = written if written in known else canonical(str(written).strip())
             if name not in known:
                 raise self._unknown(name, f"a {what} is given for something else: there is no")
             node = known[name]

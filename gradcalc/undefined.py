@@ -8,13 +8,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from gradcalc.conditions import condition
 from gradcalc.diagnostics import ExitStatus, GradcalcError, error
 from gradcalc.graph import sweeps
-from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.row import CALL, SUM, Operation
-from gradcalc.language.limits import Limits
-from gradcalc.language.parser import parse
 from gradcalc.results import Answer, Request
 
 
@@ -60,7 +58,7 @@ def _blame_value(request: Request, primal: Sequence[Any], node: int) -> tuple[st
     if operands is None:
         return (f"{op}: {row.needs}" if row.needs else f"{op} is beyond the largest number that can be held"), None
     call = _call(row, operands)
-    if row.domain is None or _holds(row, row.domain, operands):
+    if row.domain is None or condition(row.domain, row.parameters).holds(operands):
         return f"{call}{where} is beyond the largest number that can be held, about 1.8e308", None
     hint = None
     if op == "pow" and operands[0] < 0.0 and math.isclose(operands[1], 1.0 / 3.0):
@@ -104,7 +102,8 @@ def _cause(request: Request, primal: Sequence[Any], node: int, operand: int, adj
     op, args, _ = request.graph.instructions[node]
     row, operands = TABLE[op], [primal[argument] for argument in args]
     if not request.xp.ranked:
-        return _call(row, operands)
+        vertical = row.vertical is not None and condition(row.vertical, row.parameters).holds(operands)
+        return _call(row, operands) + ", where the tangent is vertical" * vertical
     if row.shape is not None or any(getattr(each, "shape", ()) not in ((), adjoint.shape) for each in operands):
         return op
     place = request.xp.first_not_finite(adjoint)
@@ -120,12 +119,3 @@ def _call(row: Operation, operands: Sequence[float]) -> str:
         gap = " " if row.binds <= SUM else ""
         return f"{base}{gap}{row.symbol}{gap}{shown[1]}"
     return f"{row.name} of {shown[0]}" if len(shown) == 1 else f"{row.name}({', '.join(shown)})"
-
-
-def _holds(row: Operation, condition: str, operands: Sequence[float]) -> bool:
-    """Whether a condition on a row's parameters holds for these arguments."""
-    draft = parse(condition, Limits())
-    point = {draft.graph.names[name]: operand for name, operand in zip(row.parameters, operands, strict=True)
-             if name in draft.graph.names}
-    value: float = sweeps.values(draft.graph, range(draft.output + 1), point, scalars)[draft.output]
-    return value != 0.0

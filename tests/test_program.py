@@ -165,7 +165,7 @@ def test_a_question_leaves_the_program_as_it_was() -> None:
     assert program.diff(at={"x": 1}).gradient == program.diff(at={"x": 1}).gradient
 
 
-@pytest.mark.parametrize("value", ["3", None, [1, 2], 1j, math.nan, math.inf, 10**400, object()])
+@pytest.mark.parametrize("value", ["3", None, 1j, math.nan, math.inf, 10**400, object()])
 def test_a_value_must_be_a_finite_number(value: object) -> None:
     with pytest.raises(GradcalcError, match="is not a finite number"):
         gradcalc.parse("x").eval({"x": value})  # type: ignore[dict-item]

@@ -21,11 +21,12 @@ SAFE = {
     "log2": ((1, 3),), "log10": ((1, 3),), "log1p": ((0, 1),), "asin": ((-0.8, 0.8),), "acos": ((-0.8, 0.8),),
     "acosh": ((2, 3),), "atanh": ((-0.8, 0.8),), "csc": ((1, 2),), "cot": ((1, 2),), "atan2": ((1, 2), (-1, 1)),
     "hypot": ((1, 2), (-1, 1)), "abs": ((1, 2),), "sign": ((1, 2),), "relu": ((-2, -1),), "leaky_relu": ((1, 2),),
-    "elu": ((1, 2),), "floor": ((1.2, 1.8),), "ceil": ((1.2, 1.8),), "round": ((1.6, 2.4),), "mod": ((4.2, 4.8), (1.8, 2)),
+    "elu": ((1, 2),), "heaviside": ((1, 2),),
+    "floor": ((1.2, 1.8),), "ceil": ((1.2, 1.8),), "round": ((1.6, 2.4),), "mod": ((4.2, 4.8), (1.8, 2)),
     "max": ((1, 2), (3, 4)), "min": ((1, 2), (3, 4)), "clip": ((1, 2), (-2, -1), (3, 4)), "where": ((1, 2), (-1, 1), (-1, 1)),
     **dict.fromkeys(("lt", "le", "gt", "ge", "eq", "ne", "and", "or"), ((1, 2), (3, 4))), "not": ((1, 2),),
 }
-ROWS = [row for row in TABLE.values() if row.parameters]
+ROWS = [row for row in TABLE.values() if row.parameters and row.shape is None]
 NAMES = "xyz"
 
 

@@ -4,6 +4,7 @@ import json
 import math
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,12 @@ from gradcalc.examples import EXAMPLES, Example
 TOLERANCE = {"finite": 1e-8}
 
 
-def close(found: object, expected: float, mode: str) -> bool:
+def close(found: Any, expected: Any, mode: str) -> bool:
+    """Numbers, or arrays of one shape, that agree; printed arrays are nested lists."""
+    if isinstance(expected, list):
+        assert not isinstance(found, float)
+        assert len(found) == len(expected) > 0
+        return all(close(*pair, mode) for pair in zip(found, expected, strict=True))
     assert isinstance(found, float)
     assert math.isfinite(found)
     return abs(found - expected) <= TOLERANCE.get(mode, 1e-12) * max(1.0, abs(expected))
@@ -49,6 +55,39 @@ def test_the_adjoints_of_the_two_gates() -> None:
     assert result.trace is not None
     assert {row.name: (row.value, row.adjoint) for row in result.trace if row.name} == {
         "a": (2.0, 2.0), "b": (1.0, 5.0), "c": (3.0, 2.0), "d": (2.0, 3.0), "e": (6.0, 1.0)}
+
+
+#: What the sheet of the examples prints of the two networks.
+PRINTED = {
+    "sigmoid-network": (0.5162397815854257, {
+        ("b1",): [-0.011690471979958, 0.041761781563650915, -0.05068319210559541],
+        ("b2",): [-0.25472447078337496, 0.25319101440944414],
+        ("W2", 0): [-0.16446446091131442, -0.19346601637405814, -0.12417884268607697],
+        ("W1", 0): [-0.011690471979958, -0.005845235989979, 0.011690471979958, -0.023380943959916]}),
+    "minibatch": (0.6274440899058712, {
+        ("W1", 0): [-0.07807826859550972, 0.08353841808513494, -0.021073428232560004],
+        ("W2", 0): [-0.12458032308449518, 0.12858032308449518]}),
+}
+
+
+@pytest.mark.parametrize("mode", BUILT_IN)
+@pytest.mark.parametrize("name", PRINTED)
+def test_the_printed_numbers_of_the_networks(name: str, mode: str) -> None:
+    example = next(example for example in EXAMPLES if example.name == name)
+    value, rows = PRINTED[name]
+    result = gradcalc.parse(example.program).diff(example.wrt, example.at, mode)
+    assert close(result.value, value, mode)
+    for (array, *place), expected in rows.items():
+        found = result.gradient[array]
+        assert close(found[tuple(place)], expected, mode), array
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_the_modes_agree(example: Example, dtype: str) -> None:
+    comparison = gradcalc.compare(example.program, example.wrt, example.at, of=example.of, dtype=dtype)
+    assert comparison.verdict == "agree"
+    assert {mode.mode: mode.status for mode in comparison.modes} == dict.fromkeys(BUILT_IN, "ok")
 
 
 def test_each_sine_and_cosine_is_evaluated_once() -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 @options.difference
 @click.option("--order", type=click.IntRange(min=1), default=1, metavar="N",
               help="How often to differentiate with respect to each name. Default: 1.")
+@click.option("--kinks", type=options.OneOf("mean", "left", "right", "error"), default="mean", metavar="CHOICE",
+              help="At a kink, where two one-sided derivatives differ: their mean (default), left, right, or an error.")
 @click.option("--checkpoint", is_flag=True,
               help="Keep only some values and compute the others again, for programs that memory does not hold. There is no "
               "table of nodes then.")
@@ -37,13 +39,13 @@ if TYPE_CHECKING:
 @options.output
 @options.limits
 def command(program: "Program", at: dict[str, Any] | None, wrt: list[str] | None, of: str | None, mode: str,
-            difference: dict[str, Any], order: int, checkpoint: bool, dtype: str, output: Output) -> Outcome:
+            difference: dict[str, Any], order: int, kinks: str, checkpoint: bool, dtype: str, output: Output) -> Outcome:
     """The value and the gradient; without a point, the derivatives' formulas.
 
     EXPR is the program's text, @FILE to read a file, or - for standard input. Without EXPR a pipe is read.
     """
     from gradcalc.render.result import ResultView
 
-    result = program.diff(wrt, at, mode, of, order=order, dtype=dtype, trace=output.style.shows_nodes,
+    result = program.diff(wrt, at, mode, of, order=order, kinks=kinks, dtype=dtype, trace=output.style.shows_nodes,
                           checkpoint=checkpoint, **difference)
     return output.outcome(ResultView(result), result.notes)

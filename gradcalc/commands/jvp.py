@@ -13,6 +13,8 @@ from gradcalc.language.names import canonical, quoted
 if TYPE_CHECKING:
     from gradcalc.program import Program
 
+LEAVE = "--wrt can be left out: the names are those of --tangent"
+
 
 @click.command("jvp", cls=ExpressionCommand, examples=(
     "gradcalc jvp 'y = W@x' --at 'W=[[1,2],[3,4]],x=[1,-1]' --tangent 'x=[1,0]'",
@@ -37,8 +39,10 @@ def command(program: "Program", at: dict[str, Any] | None, tangent: dict[str, An
 
     if tangent is None:
         raise missing("tangent", program, at)
-    if wrt is not None and (others := tangent.keys() - {canonical(name.strip()) for name in wrt}):
-        raise error("usage", f"--tangent has a value for {quoted(min(others))}, which --wrt does not name",
-                    hint="--wrt can be left out: the names are those of --tangent")
+    wanted = {canonical(name.strip()) for name in wrt or tangent}
+    if others := tangent.keys() - wanted:
+        raise error("usage", f"--tangent has a value for {quoted(min(others))}, which --wrt does not name", hint=LEAVE)
+    if others := wanted - tangent.keys() - program.graph.names.keys():
+        raise error("name", f"the program has no name {quoted(min(others))}, which --wrt names", hint=LEAVE)
     found = program.jvp(tangent, at, of, dtype)
     return output.outcome(ProductsView(found), found.notes)

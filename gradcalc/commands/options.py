@@ -4,6 +4,7 @@ This module decides how an option is spelt and which values it takes, and gather
 works with: the program, the output style. Options of one command alone stand with that command.
 """
 
+import re
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: The mode that answers when none is named.
 DEFAULT_MODE = "reverse"
+#: A comma between names; one that has a closing bracket behind it belongs to an output that is named by its text.
+BETWEEN = r",(?![^(\[]*[)\]])"
 #: The significant digits of float32; the others that a table could show are not known.
 SINGLE_DIGITS = 7
 
@@ -163,7 +166,7 @@ def outputs(function: Function) -> Function:
 
     @wraps(function)
     def gathered(*, of: tuple[str, ...], **given: Any) -> Any:
-        return function(of=[name for text in of for name in text.split(",")] if of else None, **given)
+        return function(of=[name for text in of for name in re.split(BETWEEN, text)] if of else None, **given)
 
     return _with(gathered, click.option(
         "--of", multiple=True, metavar="a,b", help="The nodes that are the outputs. Default: the last statement. Repeatable."))

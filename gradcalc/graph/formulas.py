@@ -129,8 +129,9 @@ def partials(row: Operation) -> list[Partial | None]:
     if row.vjps:
         g = Symbol(graph, graph.input("g" if "g" not in row.parameters else "z"))
         products = [vjp and vjp(xp, *([0] * row.many), g, value, *operands, *settings) for vjp in row.vjps]
-        return [product and Partial(graph, product.node) for product in products]
-    found: list[Partial | None] = []
+        found: list[Partial | None] = [product and Partial(graph, product.node) for product in products]
+        return found + [None] * (len(row.parameters) - len(found))
+    found = []
     for partial in row.partials:
         factor = None if partial is None else partial(xp, value, *operands)
         if factor is not None and row.gates:

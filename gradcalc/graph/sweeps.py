@@ -53,32 +53,32 @@ def forward(graph: Graph, order: Sequence[int], primal: Sequence[Any], seeds: Ma
 
     ``seeds`` holds the direction: the tangents of the nodes that it moves, which are taken as independent.
     """
-    instructions = graph.instructions
     tangents: list[Any] = [None] * len(primal)
     for node in order:
-        if node in seeds:
-            tangents[node] = seeds[node]
-            continue
-        op, args, payload = instructions[node]
-        if all(tangents[argument] is None for argument in args):
-            continue
-        row, operands = TABLE[op], [primal[argument] for argument in args]
-        if row.vjps:
-            tangents[node] = _pushed(row, args, payload, primal[node], operands, tangents, xp)
-            continue
-        total = None
-        for argument, partial in zip(args, row.partials, strict=True):
-            tangent = tangents[argument]
-            if tangent is None or partial is None:
-                continue
-            try:
-                factor = partial(xp, primal[node], *operands)
-                share = xp.where(factor, tangent, 0.0) if row.gates else factor * tangent
-            except UNDEFINED:
-                share = xp.nan
-            total = share if total is None else total + share
-        tangents[node] = xp.spread_like(total, primal[node], None) if xp.ranked and total is not None else total
+        tangents[node] = seeds[node] if node in seeds else tangent(graph, node, primal, tangents, xp)
     return tangents
+
+
+def tangent(graph: Graph, node: int, primal: Sequence[Any], tangents: Sequence[Any], xp: Any) -> Any:
+    """The tangent of one node, from those of its arguments; None where none of them has one."""
+    op, args, payload = graph.instructions[node]
+    if all(tangents[argument] is None for argument in args):
+        return None
+    row, operands = TABLE[op], [primal[argument] for argument in args]
+    if row.vjps:
+        return _pushed(row, args, payload, primal[node], operands, tangents, xp)
+    total = None
+    for argument, partial in zip(args, row.partials, strict=True):
+        moved = tangents[argument]
+        if moved is None or partial is None:
+            continue
+        try:
+            factor = partial(xp, primal[node], *operands)
+            share = xp.where(factor, moved, 0.0) if row.gates else factor * moved
+        except UNDEFINED:
+            share = xp.nan
+        total = share if total is None else total + share
+    return xp.spread_like(total, primal[node], None) if xp.ranked and total is not None else total
 
 
 def _pushed(row: Operation, args: Sequence[int], settings: tuple[Any, ...] | None, y: Any, operands: Sequence[Any],
@@ -88,10 +88,10 @@ def _pushed(row: Operation, args: Sequence[int], settings: tuple[Any, ...] | Non
 
     total = None
     for position, argument in enumerate(args):
-        tangent, vjp = tangents[argument], row.vjps[0 if row.many else position]
-        push = None if tangent is None or vjp is None else pushforward(vjp, row.many, len(args), position, settings)
+        moved, vjp = tangents[argument], row.vjps[0 if row.many else position]
+        push = None if moved is None or vjp is None else pushforward(vjp, row.many, len(args), position, settings)
         if push is not None:
-            share = push(xp, tangent, y, operands)
+            share = push(xp, moved, y, operands)
             total = share if total is None else total + share
     return total
 

@@ -7,7 +7,6 @@ the elements of one in ``concat([a, b])`` are arguments.
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.diagnostics import GradcalcError, Span
-from gradcalc.language.places import parts_between
 
 if TYPE_CHECKING:
     from gradcalc.language.builder import Builder
@@ -104,6 +103,8 @@ class Literals:
 
     def _ragged(self, literal: Literal) -> GradcalcError:
         """The error for ``[[1, 2], [3]]``, at the row that is unlike the first."""
+        from gradcalc.language.places import parts_between
+
         place = literal.misfit or 0
         while type(other := literal.parts[place]) is Literal and other.misfit is not None:
             literal, place = other, other.misfit

@@ -12,7 +12,6 @@ from gradcalc.graph.operations.row import Operation, Setting
 from gradcalc.graph.tape import CONST
 from gradcalc.language.literals import Literal
 from gradcalc.language.names import near, quoted
-from gradcalc.language.places import parts_between, trimmed
 
 if TYPE_CHECKING:
     from gradcalc.language.builder import Builder
@@ -150,6 +149,8 @@ class Settings:
                 wrong = before + place
                 if type(known) is list:
                     wrong += next((k for k, one in enumerate(known) if _whole(one) is WRONG), 0)
+                from gradcalc.language.places import parts_between
+
                 raise self._wrong(setting, parts_between(self.text, self.text.index("(", start))[wrong], by_name=False)
         return values
 
@@ -163,6 +164,8 @@ class Settings:
                              "give it one value")
         values[setting.name] = _value(row, setting, given.value)
         if values[setting.name] is WRONG:
+            from gradcalc.language.places import trimmed
+
             raise self._wrong(setting, trimmed(self.text, self.text.index("=", given.start) + 1, given.end))
 
     def _number(self, argument: Any) -> float | None:

@@ -69,6 +69,10 @@ def syntax_error(text: str, driver: "Driver", state: dict[Any, Any], match: Matc
         bracket = text[brackets[-1]]
         return error("bracket", f"this '{bracket}' is never closed", Span(brackets[-1], brackets[-1] + 1),
                      f"add a '{CLOSED_BY[bracket]}'", text)
+    if terminal == "SEPARATOR" and brackets and text[brackets[-1]] == "[" and ";" in token:
+        place = start + token.index(";")
+        return error("syntax", "unexpected ';' inside square brackets", Span(place, place + 1),
+                     "put each row in brackets of its own: [[1, 2], [3, 4]]", text)
     if terminal in ("CLOSE", "CLOSE_SQUARE"):
         found = _misplaced_closing(text, token, span, brackets, "COLON" in accepts)
         if found:

@@ -24,7 +24,8 @@ def page(products: Products, chosen: bool) -> Iterator[Block]:
         yield Equation(name, value)
     shown = list(products.values.values())
     if products.command in FACTORS:
-        yield GAP
+        if products.found:
+            yield GAP
         shown += products.found.values()
         yield from (Equation(Share(FACTORS[products.command], name), value) for name, value in products.found.items())
     elif products.eigenvalues is not None:

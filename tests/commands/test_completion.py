@@ -19,6 +19,17 @@ def completions(process, *words: str) -> list[str]:
     (["modes", "--color", "a"], ["auto", "always"]),
     (["diff", "--scheme", "c"], ["central"]),
     (["diff", "-x", "--pre"], ["--precision"]),
+    (["j"], ["jacobian", "jvp"]),
+    (["h"], ["hessian", "hvp"]),
+    (["v"], ["vjp"]),
+    (["jacobian", "x^2", "--mode", ""], ["forward", "reverse"]),
+    (["eval", "--dtype", "float"], ["float64", "float32"]),
+    (["jvp", "--t"], ["--tangent"]),
+    (["vjp", "--co"], ["--cotangent", "--color"]),
+    (["hvp", "--v"], ["--vector"]),
+    (["hessian", "--e"], ["--eigenvalues"]),
+    (["diff", "--o"], ["--of", "--order"]),
+    (["diff", "--ch"], ["--checkpoint"]),
 ])
 def test_completion(process, words, expected):
     assert completions(process, *words) == expected

@@ -16,7 +16,8 @@ def test_functions_as_json(run):
     rows = {row["name"]: row for row in answer["functions"]}
     assert set(rows) == {row.name for row in functions()}
     assert rows["log"] == {"name": "log", "aliases": ["ln"], "parameters": ["x"], "variadic": False,
-                           "derivatives": {"x": "1/x"}, "domain": "x > 0", "kink": None, "summary": "natural logarithm"}
+                           "derivatives": {"x": "1/x"}, "domain": "x > 0", "kink": None, "summary": "natural logarithm",
+                           "call": "log(x)", "also": ["ln"], "adjoint": None, "settings": {}}
     assert rows["floor"]["derivatives"] == {"x": "0"}
     assert list(rows["atan2"]["derivatives"]) == ["y", "x"]
 
@@ -24,7 +25,25 @@ def test_functions_as_json(run):
 def test_every_derivative_is_a_formula_of_the_language(run):
     for row in json.loads(run("functions", "--json").out)["functions"]:
         for formula in row["derivatives"].values():
-            assert set(parse(formula).inputs) <= set(row["parameters"])
+            assert set(parse(formula).inputs) <= {*row["parameters"], row["adjoint"]}
+
+
+def test_array_functions_as_json(run):
+    rows = {row["name"]: row for row in json.loads(run("functions", "--json").out)["functions"]}
+    assert (rows["sum"]["call"], rows["sum"]["settings"]) == ("sum(x, axis, keepdims)", {"axis": None, "keepdims": False})
+    assert (rows["stack"]["call"], rows["stack"]["variadic"]) == ("stack(x, …, axis)", True)
+    assert (rows["amax"]["call"], rows["amax"]["also"]) == ("max(x, axis, keepdims)", ["amax"])
+    assert (rows["matmul"]["also"], rows["transpose"]["also"]) == (["dot", "a@b"], ["x.T"])
+    assert (rows["trace"]["derivatives"], rows["trace"]["adjoint"]) == ({"x": "diagonal_like(g, x)"}, "g")
+    assert rows["matmul_left"]["adjoint"] == "z"
+    assert rows["spread_like"]["derivatives"]["like"] == "0"
+
+
+def test_functions_that_derivatives_are_written_in_come_last(run):
+    names = run("functions", "--quiet").out.split()
+    first = names.index("spread_like")
+    assert all(name.endswith(("_like", "_left", "_right", "_part", "_others", "_entries")) for name in names[first:])
+    assert {"sum", "softmax", "solve", "leaky_relu", "cross_entropy", "matrix_transpose"} <= set(names[:first])
 
 
 def test_functions_for_people(run):
@@ -33,6 +52,10 @@ def test_functions_for_people(run):
     assert sine.split() == ["sin(x)", "x", "cos(x)", "sine"]
     assert lines[0].split("  ")[0] == "function"
     assert "│ x               │ cos(x)" in run("functions").out
+    [largest] = [place for place, line in enumerate(lines) if line.startswith("max(x, axis, keepdims)")]
+    assert lines[largest].split()[4:10] == ["t1", "=", "x", "==", "spread_like(max(x),", "x)"]
+    assert lines[largest + 1].strip() == "spread_like(g, x)*(t1/spread_like(sum(t1, keepdims=True), x))"
+    assert lines[-1].startswith("g in a derivative")
     assert r"\sin\left(x\right) & x & \cos\left(x\right) &  &  & \text{sine} \\" in run("functions", "--format", "latex").out
 
 

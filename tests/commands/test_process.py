@@ -26,6 +26,11 @@ LOADED = "import sys; from gradcalc.commands import run; status = run(sys.argv[1
     ["diff", "x^2", "--json"],
     ["diff", "x^2", "--at", "x=3", "--format", "plain"],
     ["compare", "x^2*sin(x)", "--at", "x=3", "--json"],
+    ["diff", "x^3", "--order", "2", "--json"],
+    ["diff", "x^3", "--at", "x=3", "--no-trace", "--json"],
+    ["jacobian", "x^2*y", "--at", "x=3,y=2", "--json"], ["hessian", "x^2*y", "--at", "x=3,y=2", "--json"],
+    ["jvp", "x^2*y", "--at", "x=3,y=2", "--tangent", "x=1", "--format", "plain"],
+    ["vjp", "x^2*y", "--at", "x=3,y=2", "--quiet"], ["hvp", "x^2*y", "--at", "x=3,y=2", "--vector", "x=1", "--json"],
     ["functions", "--json"], ["modes", "--json"], ["examples", "--json"], ["--help"], ["diff", "--help"], [],
     ["diff", "sinn(x)"],
 ])
@@ -46,6 +51,11 @@ def test_one_command_does_not_import_the_others(process):
     loaded = set(process("diff", "x", "--json", python=("-c", LOADED)).err.split())
     assert "gradcalc.commands.diff" in loaded
     assert loaded.isdisjoint(f"gradcalc.commands.{name}" for name in COMMANDS if name != "diff")
+
+
+def test_arrays_do_import_numpy_and_plain_text_of_them_no_rich(process):
+    loaded = set(process("jacobian", "x^2", "--at", "x=[1,2]", "--format", "plain", python=("-c", LOADED)).err.split())
+    assert "numpy" in loaded and "rich" not in loaded
 
 
 def test_the_table_does_import_rich(process):

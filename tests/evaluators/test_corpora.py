@@ -77,7 +77,7 @@ class Noisy(float):
 class NoisyScalars:
     """The namespace of floats, with noise."""
 
-    pi, nan = Noisy(math.pi), math.nan
+    pi, nan, ranked = Noisy(math.pi), math.nan, False
 
     def constant(self, value: float) -> Noisy:
         return Noisy(value)

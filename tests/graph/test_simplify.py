@@ -80,7 +80,7 @@ def test_a_constant_that_the_point_gives_a_value() -> None:
     graph = draft.graph
     found = derivatives(graph, draft.output, {"r": graph.names["r"]}, graph.ancestors([draft.output]),
                         inputs=[graph.names["pi"]])
-    assert found.evaluate({"pi": 3.0, "r": 1.0}) == {"r": 6.0}
+    assert found.evaluate({"pi": 3.0, "r": 1.0}, scalars) == {"r": 6.0}
 
 
 # -- no value changes ------------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """Recording: every row can be recorded and differentiated to any order, and only the obvious is folded."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -10,16 +12,48 @@ from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.namespaces.symbols import ROWS, Symbol, Symbols
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.row import Operation
+from gradcalc.graph.shapes import infer, of_entries
 from gradcalc.graph.tape import CONST, Graph
 
 
-def recorded(row: Operation) -> tuple[Graph, list[Symbol], Symbol]:
+ELEMENTWISE = [row for row in TABLE.values() if row.shape is None]
+CASES = [(row, *case) for row in TABLE.values() for case in row.cases]
+
+
+def recorded(row: Operation, shapes: Sequence[tuple[int, ...]] | None = None, settings: tuple[Any, ...] = (),
+             known: bool = False) -> tuple[Graph, list[Symbol], Symbol]:
+    """The row on inputs; with ``shapes`` on arrays, whose shapes the graph may know."""
     graph = Graph()
-    operands = [Symbol(graph, graph.input(name)) for name in row.parameters]
-    return graph, operands, Symbol(graph, graph.add(row.name, tuple(operand.node for operand in operands)))
+    names = row.parameters if shapes is None else [f"x{place}" for place in range(len(shapes))]
+    operands = [Symbol(graph, graph.input(name)) for name in names]
+    if shapes is not None:
+        graph.shapes = dict(enumerate(shapes)) if known else {}
+    value = graph.add(row.name, tuple(operand.node for operand in operands), settings=settings or None)
+    if shapes is not None and known:
+        graph.shapes[value] = row.shape(*shapes, *settings)
+    return graph, operands, Symbol(graph, value)
 
 
-@pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+@pytest.mark.parametrize(("row", "shapes", "settings"), CASES, ids=[f"{row.name}-{shapes}-{s}" for row, shapes, s in CASES])
+def test_every_row_of_arrays_has_derivatives_of_every_order(row: Operation, shapes: Any, settings: Any, known: bool) -> None:
+    graph, operands, value = recorded(row, shapes, settings, known)
+    roots = [value.node]
+    for _ in range(3):
+        found = [node for root in roots for node in record_adjoints(graph, root, [o.node for o in operands]).values()]
+        assert all(op in TABLE or op in ("input", "const") for op, _, _ in graph.instructions)
+        roots = found[:3]
+    if known:
+        order = graph.ancestors([*roots, value.node])
+        assert infer(graph, order, dict(enumerate(shapes))).items() <= {**graph.shapes, **constants(graph)}.items()
+
+
+def constants(graph: Graph) -> dict[int, tuple[int, ...]]:
+    """The shapes of constants, which the graph need not note."""
+    return {node: of_entries(payload) for node, (op, _, payload) in enumerate(graph.instructions) if op == CONST}
+
+
+@pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
 def test_every_row_has_derivatives_of_every_order(row: Operation) -> None:
     graph, operands, value = recorded(row)
     roots = [value.node]
@@ -29,7 +63,7 @@ def test_every_row_has_derivatives_of_every_order(row: Operation) -> None:
         roots = found[:3]
 
 
-@pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
+@pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
 def test_every_partial_agrees_with_its_numbers(row: Operation) -> None:
     graph, operands, value = recorded(row)
     point = dict(zip([operand.node for operand in operands], (0.3, 0.7, 0.9), strict=False))
@@ -49,8 +83,9 @@ def test_every_partial_agrees_with_its_numbers(row: Operation) -> None:
 
 @pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
 def test_every_value_can_be_recorded(row: Operation) -> None:
-    graph, operands, _ = recorded(row)
-    found = row.value(Symbols(graph), *operands)
+    shapes, settings = row.cases[0] if row.cases else (None, ())
+    graph, operands, _ = recorded(row, shapes, settings)
+    found = row.value(Symbols(graph), *operands, *settings)
     assert isinstance(found, Symbol) and found.graph is graph
 
 

@@ -37,6 +37,7 @@ AXIS = "write axis=0, axis=-1 or axis=[0, 1]; it cannot be computed"
      "2×1", "[[1], # [\n [2]]", "make them alike, or give each a name of its own"),
     ("[[[1], [2, 3]], x]", "the rows of an array must be equally long: the first has 1 entry, this one has 2 entries", "[2, 3]",
      "make them alike, or give each a name of its own"),
+    ("[1, 2; 3, 4]", "unexpected ';' inside square brackets", ";", "put each row in brackets of its own: [[1, 2], [3, 4]]"),
     ("[1:2]", "unexpected ':'", ":", "a slice stands in the index of an array, as in x[1:3]"),
     ("[1, 1e999]", "this number is larger than the largest that can be held, about 1.8e308", "1e999", None),
     ("reshape(x, (2, 3))", "unexpected ','", ",", "a list of values stands in square brackets: [a, b]"),

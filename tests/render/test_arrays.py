@@ -30,8 +30,8 @@ class Page:
 
 @pytest.mark.parametrize(("value", "shape", "flat"), [
     (2.0, (), [2.0]), (np.float32(0.5), (), [0.5]), (np.array([1.0, 2.0]), (2,), [1.0, 2.0]), ([1.0, 2.0], (2,), [1.0, 2.0]),
-    (MATRIX, (2, 2), [1.0, -2.5, 1 / 3, 4.0]), ([[1.0], [2.0]], (2, 1), [1.0, 2.0]), (np.zeros((0, 3)), (0, 3), []), ([], (0,), []),
-    (np.arange(8.0).reshape(2, 2, 2), (2, 2, 2), list(range(8))),
+    (MATRIX, (2, 2), [1.0, -2.5, 1 / 3, 4.0]), ([[1.0], [2.0]], (2, 1), [1.0, 2.0]), (np.zeros((0, 3)), (0, 3), []),
+    ([], (0,), []), (np.arange(8.0).reshape(2, 2, 2), (2, 2, 2), list(range(8))),
 ])
 def test_shapes_and_entries(value, shape, flat):
     assert arrays.shape(value) == shape
@@ -48,7 +48,7 @@ def test_shapes_and_entries(value, shape, flat):
     (np.array([-0.0, math.nan, math.inf]), None, "[0, NaN, Infinity]"),
     (np.full((2, 3), 1 / 3), None, "[[0.333333, 0.333333, 0.333333], [0.333333, 0.333333, 0.333333]]"),
     (np.full(7, 1 / 3), None, "[0.3333, 0.3333, 0.3333, 0.3333, 0.3333, 0.3333, 0.3333]"),
-    (np.linspace(0.1, 0.9, 12) ** 5, None, "12 entries, 1e-05 … 0.5905, norm 0.7646"),
+    (np.linspace(0.1, 0.9, 12) ** 5, None, "12 entries, 1e-05 … 0.5905, norm 0.768"),
     (np.array([]), None, "[]"), (np.zeros((0, 3)), None, "[] 0×3"), (np.zeros((2, 0)), None, "[] 2×0"),
     (np.zeros((4, 4)), None, "4×4, all 0"), (np.full(13, math.nan), None, "13 entries, all NaN"),
     (np.arange(-2.0, 18.0).reshape(4, 5), None, "4×5, -2 … 17, norm 42.31"),
@@ -66,15 +66,14 @@ def test_all_the_digits_that_are_asked_for_stand_in_a_cell():
     assert arrays.cell(np.full(12, 1 / 3), 17).count("0.33333333333333331") == 12
 
 
-@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1.0, 1e160, 1e300])
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_norms_neither_overflow_nor_vanish_nor_warn(scale, dtype):
-    value = np.array([3.0, -4.0], dtype) * scale
-    if dtype == "float32" and not 1e-38 < scale < 1e38:
-        return
-    found = arrays.extent(value)
+@pytest.mark.parametrize(("dtype", "scale"), [
+    ("float64", 1e-300), ("float64", 1e-160), ("float64", 1.0), ("float64", 1e160), ("float64", 1e300), ("float32", 1e-30),
+    ("float32", 1.0), ("float32", 1e37)])
+def test_norms_neither_overflow_nor_vanish_nor_warn(dtype, scale):
+    found = arrays.extent(np.array([3.0 * scale, -4.0 * scale], dtype))
     assert math.isclose(found.norm, 5.0 * scale, rel_tol=1e-6)
-    assert (found.low, found.high, found.strange) == (-4.0 * scale, 3.0 * scale, 0)
+    assert math.isclose(found.low, -4.0 * scale, rel_tol=1e-6) and math.isclose(found.high, 3.0 * scale, rel_tol=1e-6)
+    assert found.strange == 0
 
 
 @pytest.mark.parametrize(("value", "expected"), [
@@ -101,7 +100,7 @@ def test_a_long_row_is_folded_and_nothing_is_lost():
     assert len(lines) == 10
     assert max(map(len, lines)) <= arrays.LINE + 2
     assert [float(word) for word in "".join(lines).strip("[]").split(",")] == value.tolist()
-    assert len({line.rstrip(",]").rfind(" ") for line in lines}) == 1
+    assert len({len(line.rstrip(",]")) for line in lines}) == 1
     folded = arrays.lines(np.arange(200.0).reshape(2, 100))
     assert folded[0].startswith("[[") and folded[-1].endswith("]]")
     assert all(line.startswith("  ") for line in folded[1:5])
@@ -149,7 +148,8 @@ def test_quiet():
 
 
 def test_cells_of_a_table():
-    grid = Page(Grid((Column("name"), Column("value", "number")), [("x", np.array([1.0, 2.0])), ("W", np.zeros((28, 28))), ("c", 1.5)]))
+    rows = [("x", np.array([1.0, 2.0])), ("W", np.zeros((28, 28))), ("c", 1.5)]
+    grid = Page(Grid((Column("name"), Column("value", "number")), rows))
     assert list(draw(grid, Style("plain"))) == [
         "name         value", "x           [1, 2]", "W     28×28, all 0", "c              1.5"]
     latex = list(draw(grid, Style("latex")))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Union
 
 from gradcalc.graph.operations import TABLE
+from gradcalc.graph.operations.row import COMPARISON
 from gradcalc.graph.shapes import Known, of_entries, shape_of
 from gradcalc.graph.tape import CONST, INPUT, Graph
 
@@ -142,11 +143,13 @@ class Symbols:
         """The gate of an operand of ``value``, which is needed where ``opened``: an entry is if any that it goes into is."""
         if isinstance(opened, bool):
             return opened
+        # Any number but 0 opens a gate, and such numbers may add up to 0.
+        flag = opened if _is_condition(opened) else record(self.graph, "ne", opened, 0.0)
         if not elementwise:
-            arriving = self.spread_like(record(self.graph, "sum", opened, settings=(None, False)), operand, None)
+            arriving = self.spread_like(record(self.graph, "sum", flag, settings=(None, False)), operand, None)
         else:
-            arriving = self.sum_like(self.spread_like(opened, value, None), operand, None)
-        return opened if arriving.node == opened.node else record(self.graph, "gt", arriving, 0.0)
+            arriving = self.sum_like(self.spread_like(flag, value, None), operand, None)
+        return opened if arriving.node == flag.node else record(self.graph, "gt", arriving, 0.0)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         op = ROWS.get(name, name)
@@ -189,6 +192,12 @@ def _shape(symbol: Symbol) -> Known:
         return ()
     op, _, payload = graph.instructions[symbol.node]
     return of_entries(payload) if op == CONST else graph.shapes.get(symbol.node, str(payload) if op == INPUT else None)
+
+
+def _is_condition(symbol: Symbol) -> bool:
+    """Whether a node is 1 or 0, as comparisons and their combinations are."""
+    op = symbol.graph.instructions[symbol.node].op
+    return op in TABLE and TABLE[op].binds <= COMPARISON
 
 
 def _alike(a: Symbol, b: Symbol) -> bool:

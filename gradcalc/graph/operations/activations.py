@@ -1,8 +1,22 @@
 """The activation functions of neural networks."""
 
+from collections.abc import Callable
+from typing import Any
+
 from gradcalc.graph.operations.row import Operation
 
 LEAK = 0.01
+
+
+def _sided(slope: float) -> Callable[..., Any]:
+    """The tangent of a function that has this slope below 0 and 1 above it, on the side to which x moves."""
+
+    def sided(xp: Any, y: Any, x: Any, t: Any) -> Any:
+        above = xp.where(xp.equal(x, 0.0), xp.greater(t, 0.0), xp.greater(x, 0.0))
+        return xp.where(above, t, slope * t)
+
+    return sided
+
 
 ROWS = (
     # y * sigmoid(-x) and not y * (1 - y), whose second factor has lost its digits where y is near 1.
@@ -11,10 +25,10 @@ ROWS = (
               "1/(1 + exp(-x))", latex=r"\sigma"),
     Operation("relu", ("x",), lambda xp, x: xp.maximum(x, 0.0),
               (lambda xp, y, x: xp.heaviside(x),),
-              "max(x, 0)", kink="x == 0"),
+              "max(x, 0)", kink="x == 0", sided=_sided(0.0)),
     Operation("leaky_relu", ("x",), lambda xp, x: xp.maximum(x, LEAK * x),
               (lambda xp, y, x: LEAK + (1.0 - LEAK) * xp.heaviside(x),),
-              f"x where x > 0, else {LEAK}*x", kink="x == 0"),
+              f"x where x > 0, else {LEAK}*x", kink="x == 0", sided=_sided(LEAK)),
     Operation("elu", ("x",), lambda xp, x: xp.maximum(x, 0.0) + xp.expm1(xp.minimum(x, 0.0)),
               (lambda xp, y, x: xp.exp(xp.minimum(x, 0.0)),),
               "x where x > 0, else exp(x) - 1"),

@@ -1,6 +1,22 @@
 """The operators: arithmetic, comparison, logic, and the choice between two values."""
 
+from typing import Any
+
 from gradcalc.graph.operations.row import AND, COMPARISON, NOT, OR, POWER, PRODUCT, SUM, UNARY, Operation
+
+
+def _comparison(name: str, symbol: str, latex: str, relation: str, doc: str) -> Operation:
+    """A comparison. Beside its boundary it is what it is after the operands have moved."""
+
+    def value(xp: Any, a: Any, b: Any) -> Any:
+        return getattr(xp, relation)(a, b)
+
+    def limit(xp: Any, y: Any, a: Any, b: Any, s: Any, t: Any) -> Any:
+        return xp.where(xp.equal(a, b), xp.where(xp.equal(s, t), y, value(xp, s, t)), y)
+
+    return Operation(name, ("a", "b"), value, (None, None), f"1 where {doc}, else 0", symbol=symbol, binds=COMPARISON,
+                     latex=latex, kink="a == b", limit=limit)
+
 
 ROWS = (
     Operation("add", ("a", "b"), lambda xp, a, b: a + b,
@@ -23,19 +39,13 @@ ROWS = (
               (lambda xp, y, a, b: xp.times(b, xp.pow(a, b - 1.0)), lambda xp, y, a, b: xp.times(y, xp.log(a))),
               "a to the power of b", domain="a > 0 or a < 0 and b == round(b) or a == 0 and b > 0",
               needs="a negative base needs a whole exponent, and zero one that is not negative",
-              symbol="^", binds=POWER),
-    Operation("lt", ("a", "b"), lambda xp, a, b: xp.less(a, b), (None, None),
-              "1 where a < b, else 0", symbol="<", binds=COMPARISON, latex="<", kink="a == b"),
-    Operation("le", ("a", "b"), lambda xp, a, b: xp.less_equal(a, b), (None, None),
-              "1 where a <= b, else 0", symbol="<=", binds=COMPARISON, latex=r"\le", kink="a == b"),
-    Operation("gt", ("a", "b"), lambda xp, a, b: xp.greater(a, b), (None, None),
-              "1 where a > b, else 0", symbol=">", binds=COMPARISON, latex=">", kink="a == b"),
-    Operation("ge", ("a", "b"), lambda xp, a, b: xp.greater_equal(a, b), (None, None),
-              "1 where a >= b, else 0", symbol=">=", binds=COMPARISON, latex=r"\ge", kink="a == b"),
-    Operation("eq", ("a", "b"), lambda xp, a, b: xp.equal(a, b), (None, None),
-              "1 where a equals b, else 0", symbol="==", binds=COMPARISON, latex="=", kink="a == b"),
-    Operation("ne", ("a", "b"), lambda xp, a, b: xp.not_equal(a, b), (None, None),
-              "1 where a differs from b, else 0", symbol="!=", binds=COMPARISON, latex=r"\ne", kink="a == b"),
+              vertical="a == 0 and 0 < b and b < 1", symbol="^", binds=POWER),
+    _comparison("lt", "<", "<", "less", "a < b"),
+    _comparison("le", "<=", r"\le", "less_equal", "a <= b"),
+    _comparison("gt", ">", ">", "greater", "a > b"),
+    _comparison("ge", ">=", r"\ge", "greater_equal", "a >= b"),
+    _comparison("eq", "==", "=", "equal", "a equals b"),
+    _comparison("ne", "!=", r"\ne", "not_equal", "a differs from b"),
     Operation("and", ("a", "b"), lambda xp, a, b: xp.logical_and(a, b), (None, None),
               "1 where both are not 0, else 0", symbol="and", binds=AND, latex=r"\land",
               python="bool({0} and {1})"),

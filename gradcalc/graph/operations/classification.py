@@ -42,7 +42,8 @@ ROWS = (
               "mean over the rows of -log(softmax(logits)) at the labels: a class's number a row, counted from 0, or a "
               "distribution a row", shape=shapes.cross_entropy, vjps=(_scores_vjp, _labels_vjp),
               needs="a label is the whole number of a class, counted from 0", classes=1,
-              cases=((((2, 3), (2, 3)), ()), (((3,), (3,)), ()), (((1, 4), (1, 4)), ()), (((2, 2, 3), (2, 2, 3)), ()))),
+              cases=((((2, 3), (2, 3)), ()), (((3,), (3,)), ()), (((1, 4), (1, 4)), ()), (((2, 2, 3), (2, 2, 3)), ()),
+                     (((2, 3), (2,)), ()), (((3,), ()), ()), (((2, 2, 3), (2, 2)), ()))),
     Operation("one_hot_like", ("labels", "like"), lambda xp, labels, like: xp.one_hot_like(labels, like), (),
               "labels as a distribution: 1 at the number of the class, or the distribution as it is", shape=shapes.targets,
               vjps=(lambda xp, g, y, labels, like: xp.match_like(g, labels), None), cases=((((2, 3), (2, 3)), ()),)),

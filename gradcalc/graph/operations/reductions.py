@@ -4,6 +4,7 @@ Each reduction is given by the partial derivative of its value by each entry: th
 spreads over it. ``spread_like`` and ``sum_like`` are the two directions of broadcasting, and each other's derivative.
 """
 
+import math
 from typing import Any
 
 from gradcalc.graph.operations import shapes
@@ -53,6 +54,26 @@ def _others_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any) -> Any:
     return y * (xp.spread_like(xp.sum(ratio, axis, True), x, None) - ratio)
 
 
+def _tied(xp: Any, y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """Where an extreme entry is not the only one."""
+    return xp.greater(xp.sum(xp.equal(x, _back(xp, y, x, axis, keepdims)), axis, keepdims), 1.0)
+
+
+def _sided_amax(xp: Any, y: Any, x: Any, t: Any, axis: Any, keepdims: bool) -> Any:
+    """Of the entries that tie the one that moves up fastest."""
+    there = xp.equal(x, _back(xp, y, x, axis, keepdims))
+    return xp.amax(xp.where(there, t, -math.inf), axis, keepdims)
+
+
+def _sided_amin(xp: Any, y: Any, x: Any, t: Any, axis: Any, keepdims: bool) -> Any:
+    return -_sided_amax(xp, -y, -x, -t, axis, keepdims)
+
+
+def _sided_norm(xp: Any, y: Any, x: Any, t: Any, axis: Any, keepdims: bool) -> Any:
+    along = xp.divide(xp.sum(x * t, axis, keepdims), y)
+    return xp.where(xp.equal(y, 0.0), xp.norm(t, axis, keepdims), along)
+
+
 ROWS = (
     _reduction("sum", lambda xp, x, axis, keepdims: xp.sum(x, axis, keepdims),
                (lambda xp, g, y, x, axis, keepdims: _back(xp, g, x, axis, keepdims),), "sum of the entries"),
@@ -61,13 +82,16 @@ ROWS = (
     _reduction("prod", lambda xp, x, axis, keepdims: xp.prod(x, axis, keepdims),
                _by(lambda xp, y, x, axis: xp.prod_others(x, axis)), "product of the entries"),
     _reduction("amax", lambda xp, x, axis, keepdims: xp.amax(x, axis, keepdims), _by(_extreme_partial),
-               "the largest entry; ties share the derivative", empty=False, called="max"),
+               "the largest entry; ties share the derivative", empty=False, called="max", kink="sum(x == max(x)) > 1",
+               kinked=_tied, sided=_sided_amax),
     _reduction("amin", lambda xp, x, axis, keepdims: -xp.amax(-x, axis, keepdims), _by(_extreme_partial),
-               "the smallest entry; ties share the derivative", empty=False, called="min"),
+               "the smallest entry; ties share the derivative", empty=False, called="min", kink="sum(x == min(x)) > 1",
+               kinked=_tied, sided=_sided_amin),
     # At 0 the two one-sided derivatives in any direction are opposite, so their mean is 0.
     _reduction("norm", lambda xp, x, axis, keepdims: xp.norm(x, axis, keepdims),
                _by(lambda xp, y, x, axis: xp.where(xp.equal(y, 0.0), 0.0, xp.divide(x, y))),
-               "square root of the sum of squares"),
+               "square root of the sum of squares", kink="norm(x) == 0",
+               kinked=lambda xp, y, x, axis, keepdims: xp.equal(y, 0.0), sided=_sided_norm),
     _reduction("logsumexp", lambda xp, x, axis, keepdims: xp.logsumexp(x, axis, keepdims),
                _by(lambda xp, y, x, axis: xp.exp(x - y)), "log(sum(exp(x))) without overflow", empty=False,
                latex=r"\operatorname{logsumexp}")._replace(settings=(Setting("axis", "axis", (-1,)), AXES[1]),

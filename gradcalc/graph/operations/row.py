@@ -43,7 +43,12 @@ class Operation(NamedTuple):
 
     ``domain`` and ``kink`` are conditions on the parameters in gradcalc's own language: where the operation is
     defined, and where its derivative follows a convention (the mean of the two one-sided derivatives). ``needs`` says the
-    domain in words, for the error message. ``classes`` is the place of an argument that numbers classes: whole numbers from 0.
+    domain in words, for the error message. Where settings matter, ``kinked(xp, y, *args,
+    *settings)`` is the condition ``kink``. A row with a kink says what happens there when its arguments begin to move along
+    their tangents: ``sided(xp, y, *args, *tangents, *settings)`` is the value's tangent on that side, and of one that jumps
+    ``limit(xp, y, *args, *tangents)`` its value there. ``vertical`` is a condition under which the slope is infinite though the
+    value is not. ``classes`` is the place of an argument that numbers classes: whole numbers from 0,
+    ``regular`` that of one whose matrices must not be singular.
 
     ``gates`` marks ``where``: its partials are conditions, which say whether an argument is taken, not factors.
     ``variadic`` marks an operation of two arguments that a call folds over more, ``many`` one that takes any number at once:
@@ -69,10 +74,15 @@ class Operation(NamedTuple):
     variadic: bool = False
     vjps: tuple[Partial | None, ...] = ()
     settings: tuple[Setting, ...] = ()
+    kinked: Callable[..., Any] | None = None
+    sided: Callable[..., Any] | None = None
+    limit: Callable[..., Any] | None = None
+    vertical: str | None = None
     shape: Callable[..., Shape] | None = None
     work: Callable[..., int] | None = None
     cases: tuple[tuple[tuple[Shape, ...], tuple[Any, ...]], ...] = ()
     classes: int | None = None
+    regular: int | None = None
     many: bool = False
     alone: str | None = None
     called: str | None = None
