@@ -6,7 +6,7 @@ nodes for expressions, text for names and numbers. An alias that is the name of 
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from gradcalc.diagnostics import GradcalcError, Span, error, place_in
@@ -30,7 +30,7 @@ class Draft(NamedTuple):
     output: int
     name: str | None
     span: Span
-    functions: frozenset[str]
+    functions: Mapping[str, "Function"]
 
 
 class Function(NamedTuple):
@@ -63,11 +63,11 @@ class Scope:
 class Builder:
     """Records one program. ``actions`` maps each alias of the grammar to what it does."""
 
-    def __init__(self, text: str, limits: Limits) -> None:
+    def __init__(self, text: str, limits: Limits, functions: Mapping[str, Function] | None = None) -> None:
         self.text = text
         self.limits = limits
         self.program = Scope(limits)
-        self.functions: dict[str, Function] = {}
+        self.functions = dict(functions or {})
         self.last: tuple[int, str | None, int, int] | None = None
         self.actions: dict[str | None, Callable[..., Any]] = {}
         self.literals = Literals(self)
@@ -292,7 +292,7 @@ class Builder:
             raise self.error("empty", "the program is empty", Span(len(self.text), len(self.text)),
                              hint="write an expression, for example x^2")
         node, name, start, end = self.last
-        return Draft(self.program.graph, node, name, Span(start, end), frozenset(self.functions))
+        return Draft(self.program.graph, node, name, Span(start, end), self.functions)
 
     def arity(self, name: str, parameters: tuple[str, ...], count: int, start: int, end: int) -> GradcalcError:
         row = operations.TABLE.get(name)

@@ -7,11 +7,12 @@ by a limit, not by Python's.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
 from gradcalc.diagnostics import GradcalcError
-from gradcalc.language.builder import Builder, Draft
+from gradcalc.language.builder import Builder, Draft, Function
 from gradcalc.language.limits import Limits
 from gradcalc.language.tables import Rule, load
 
@@ -72,15 +73,15 @@ def _problem(kind: str, *details: Any) -> GradcalcError:
     return made
 
 
-def parse(text: str, limits: Limits) -> Draft:
-    """The graph that a program's text describes.
+def parse(text: str, limits: Limits, functions: Mapping[str, Function] | None = None) -> Draft:
+    """The graph that a program's text describes. It may call ``functions`` beside its own.
 
     Raises GradcalcError for text outside the language, with the place and, where one is known, the mended text.
     """
     if len(text) > limits.text:
         raise _problem("too_long", text, limits)
     driver = _driver()
-    builder = Builder(text, limits)
+    builder = Builder(text, limits, functions)
     actions = builder.actions
     nesting, separator = driver.nesting, driver.separator
     state = driver.start

@@ -134,11 +134,6 @@ class Symbols:
         x = _handle(self.graph, x)
         return x if _alike(x, like) else record(self.graph, "sum_like", x, like, settings=(axis,))
 
-    def cofactors(self, x: Symbol) -> Symbol:
-        """The derivative of the determinant, which is no row of the table, of a matrix that is not singular."""
-        inverse = record(self.graph, "matrix_transpose", record(self.graph, "inv", x))
-        return self.spread_like(record(self.graph, "det", x), x, (-2, -1)) * inverse
-
     def reach(self, opened: "bool | Symbol", value: Symbol, operand: Symbol, elementwise: bool) -> "bool | Symbol":
         """The gate of an operand of ``value``, which is needed where ``opened``: an entry is if any that it goes into is."""
         if isinstance(opened, bool):

@@ -24,6 +24,13 @@ def _inverse_vjp(xp: Any, g: Any, y: Any, x: Any) -> Any:
     return -xp.matmul(back, xp.matmul(g, back))
 
 
+def _cofactors_vjp(xp: Any, g: Any, y: Any, x: Any) -> Any:
+    """From y = det(x)*inv(x).T, which holds for a matrix that is not singular."""
+    back = xp.matrix_transpose(xp.inv(x))
+    along = xp.spread_like(xp.sum(g * y, LAST, False), x, LAST)
+    return along * back - xp.matmul(y, xp.matmul(xp.matrix_transpose(g), back))
+
+
 def _of_the_matrix(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     """From a @ y = b: what a gets back is what it gets from the product, for the adjoint of b."""
     return xp.matmul_left(-xp.solve(xp.matrix_transpose(a), g), y, a)
@@ -38,6 +45,9 @@ ROWS = (
     Operation("det", ("x",), lambda xp, x: xp.det(x), (), "determinant",
               shape=shapes.of_a_square, work=_cubed, regular=0, cases=SQUARE, latex=r"\det",
               vjps=(lambda xp, g, y, x: xp.spread_like(g, x, LAST) * xp.cofactors(x),)),
+    Operation("cofactors", ("x",), lambda xp, x: xp.cofactors(x), (), "for each entry the determinant of what its row and column "
+              "leave, with the sign of its place: the derivative of det", shape=shapes.square, work=_cubed, regular=0,
+              vjps=(_cofactors_vjp,), cases=SQUARE, latex=r"\operatorname{cof}"),
     Operation("logdet", ("x",), lambda xp, x: xp.logdet(x), (), "log(abs(det(x))) without overflow",
               shape=shapes.of_a_square, work=_cubed, regular=0,
               vjps=(lambda xp, g, y, x: xp.spread_like(g, x, LAST) * xp.matrix_transpose(xp.inv(x)),), cases=SQUARE,

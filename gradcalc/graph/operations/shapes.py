@@ -7,6 +7,9 @@ from typing import Any
 
 Shape = tuple[int, ...]
 
+#: So many axes an array has at most.
+AXES = 32
+
 
 class ShapeError(Exception):
     """Arguments whose shapes do not fit: a sentence, and what might be done about it."""
@@ -249,6 +252,8 @@ def stack(*shapes_and_axis: Any) -> Shape:
             raise ShapeError(f"the parts of an array must have the same shape: the first is {_part(shapes[0])}, number "
                          f"{place + 1} is {_part(shape)}")
     rank = len(shapes[0]) + 1
+    if rank > AXES:
+        raise ShapeError(f"an array has at most {AXES} axes")
     if not -rank <= axis < rank:
         raise ShapeError(f"there is no axis {axis} in a stack of {rank} axes")
     place = axis % rank

@@ -28,17 +28,24 @@ def prod(x: Any, axis: Any, keepdims: bool) -> Any:
 
 
 def amax(x: Any, axis: Any, keepdims: bool) -> Any:
-    """The largest entry by its real part; the mean of those that tie."""
+    """The largest entry by its real part; of those that tie, the mean of the imaginary parts on either side."""
     if not np.iscomplexobj(x):
         return np.max(x, axis=axis, keepdims=keepdims)
-    there = x.real == np.max(x.real, axis=axis, keepdims=True)
-    return np.sum(there * x, axis=axis, keepdims=keepdims) / np.sum(there, axis=axis, keepdims=keepdims)
+    largest = np.max(x.real, axis=axis, keepdims=True)
+    there = x.real == largest
+    after = np.max(np.where(there, x.imag, -np.inf), axis=axis, keepdims=keepdims)
+    before = np.min(np.where(there, x.imag, np.inf), axis=axis, keepdims=keepdims)
+    value = largest if keepdims else np.squeeze(largest, axis)
+    return np.where(np.isnan(value), np.nan, value + 1j * (0.5 * after + 0.5 * before))
 
 
 def norm(x: Any, axis: Any, keepdims: bool) -> Any:
     """The square root of the sum of squares, without overflow and underflow."""
     if np.iscomplexobj(x):
-        return sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
+        size = np.max(np.abs(x.real), axis=axis, keepdims=True, initial=0.0)
+        size = np.where((size > 0.0) & np.isfinite(size), size, 1.0)
+        found = size * sqrt(np.sum((x / size) ** 2, axis=axis, keepdims=True))
+        return found if keepdims else np.squeeze(found, axis)
     plain = np.sum(x * x, axis=axis, keepdims=True)
     limits = np.finfo(plain.dtype)
     if np.all((plain > limits.tiny / limits.eps) & np.isfinite(plain)):
@@ -201,10 +208,23 @@ def logdet(x: Any) -> Any:
 
 
 def cofactors(x: Any) -> Any:
-    """The derivative of the determinant, of singular matrices too: from the singular values, of which one each is left out."""
+    """The derivative of the determinant, of singular matrices too: from the singular values, of which one each is left out.
+
+    Of complex matrices from the minors, because singular values do not keep an imaginary part.
+    """
+    if np.iscomplexobj(x):
+        return _minors(x)
     u, values, v = np.linalg.svd(x)
     turn = np.linalg.det(u) * np.linalg.det(v)
     return turn[..., None, None] * np.matmul(u * prod_others(values, (-1,))[..., None, :], v)
+
+
+def _minors(x: Any) -> Any:
+    """The determinant of what each entry's row and column leave, with the sign of its place."""
+    found = np.empty_like(x)
+    for row, column in np.ndindex(x.shape[-2:]):
+        found[..., row, column] = (-1) ** (row + column) * np.linalg.det(np.delete(np.delete(x, row, -2), column, -1))
+    return found
 
 
 def _regular(solve: Callable[..., Any], a: Any, shape: tuple[int, ...], *args: Any) -> Any:

@@ -1,0 +1,130 @@
+"""How a claim is written: ``name=formula``, several between ``;``, line ends, or commas outside brackets; ``#`` begins a comment.
+
+This module decides where one claim ends, and which names its formula may use. What a claim is worth is decided elsewhere.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from gradcalc.diagnostics import GradcalcError, Span, error
+from gradcalc.graph.tape import INPUT, Graph
+from gradcalc.language.builder import Draft, Function
+from gradcalc.language.limits import Limits
+from gradcalc.language.names import canonical, is_name, near, quoted
+from gradcalc.language.parser import parse
+
+FORM = "write --claim 'x=2*x'"
+#: A number and nothing else, with its digits behind the point and its power of ten.
+NUMBER = re.compile(r"[-+−]?\s*([0-9]*)\.?([0-9]*)(?:[eE]([-+]?[0-9]+))?")
+#: So many digits of a number are taken for a rounded result; fewer are not.
+DIGITS = 3
+
+
+class Statement(NamedTuple):
+    """One claim: the name, the formula, the text that both stand in, and where in that text."""
+
+    name: str
+    formula: str
+    source: str
+    span: Span
+    start: int
+
+    def slack(self) -> float:
+        """What rounding to the digits that are written may have taken, of a decimal number; 0 of anything else."""
+        found = NUMBER.fullmatch(self.formula)
+        if not found or not found[2] or len((found[1] + found[2]).lstrip("0")) < DIGITS:
+            return 0.0
+        return 0.5 * 10.0 ** (int(found[3] or 0) - len(found[2]))
+
+    def is_number(self) -> bool:
+        """Whether the formula is a number and nothing else."""
+        found = NUMBER.fullmatch(self.formula)
+        return bool(found and (found[1] or found[2]))
+
+
+def statements(claims: str | Iterable[str] | Mapping[str, str]) -> list[Statement]:
+    """The claims of a text, of several texts, or of formulas by name. Raises GradcalcError where one is none."""
+    if isinstance(claims, Mapping):
+        texts = [f"{name}={formula}" for name, formula in claims.items()]
+    else:
+        texts = [claims] if isinstance(claims, str) else list(claims)
+    found = [statement for text in texts for statement in _of_text(text)]
+    if not found:
+        raise error("usage", "a claim is missing", hint=f"{FORM}: the derivative with respect to x, as you have it")
+    return found
+
+
+def _of_text(text: str) -> Iterator[Statement]:
+    # Comments become blanks, so that places stay.
+    bare = re.sub(r"#[^\n]*", lambda comment: " " * len(comment[0]), text)
+    for start, end in _parts(bare):
+        written = bare[start:end]
+        if not written.strip():
+            continue
+        begin = start + len(written) - len(written.lstrip())
+        whole = Span(begin, begin + len(written.strip()))
+        before, equals, after = written.partition("=")
+        if not equals or not before.strip() or not after.strip():
+            raise error("claim", f"{quoted(written.strip())} is no claim: it is not of the form name=formula", whole, FORM, text)
+        name = canonical(before.strip())
+        span = Span(begin, begin + len(before.strip()))
+        if not is_name(name):
+            raise error("claim", f"{quoted(before.strip())} is no name, so nothing is claimed", span, FORM, text)
+        offset = start + len(before) + 1 + len(after) - len(after.lstrip())
+        yield Statement(name, after.strip(), text, span, offset)
+
+
+def _parts(text: str) -> Iterator[tuple[int, int]]:
+    """Where the claims begin and end."""
+    depth = start = 0
+    for place, character in enumerate(text):
+        if character in "([":
+            depth += 1
+        elif character in ")]":
+            depth -= 1
+        elif character in ";\n\r" or (character == "," and depth <= 0):
+            yield start, place
+            start, depth = place + 1, 0
+    yield start, len(text)
+
+
+def parsed(statement: Statement, graph: Graph, functions: Mapping[str, Function]) -> Draft:
+    """The formula of a claim about a program with this graph and these functions.
+
+    Raises GradcalcError, placed in the claim, for a mistake in it and for a name that the program does not have.
+    """
+    try:
+        draft = parse(statement.formula, Limits(nodes=graph.limit), functions)
+    except GradcalcError as problem:
+        found = problem.diagnostic
+        raise GradcalcError(found._replace(
+            message=f"{found.message}, in the claim for {quoted(statement.name)}", source=statement.source,
+            span=_moved(found.span, statement.start)), problem.status) from problem
+    for name, node in draft.graph.names.items():
+        span = _moved(draft.graph.span(node), statement.start)
+        if name not in graph.names and draft.graph.instructions[node].op == INPUT:
+            raise _unknown(name, f"the claim for {quoted(statement.name)} uses {quoted(name)}, which the program does not have",
+                           span, statement, graph)
+    if draft.name is not None:
+        raise error("claim", f"the claim for {quoted(statement.name)} gives {quoted(draft.name)} a value",
+                    _moved(draft.span, statement.start), "a claim is one formula; separate claims by ';'", statement.source)
+    return draft
+
+
+def demand_name(statement: Statement, graph: Graph) -> None:
+    """Raise GradcalcError where something is claimed for a name that the program does not have."""
+    if statement.name not in graph.names:
+        raise _unknown(statement.name, f"a derivative is claimed with respect to {quoted(statement.name)}, which the program "
+                       "does not have", statement.span, statement, graph)
+
+
+def _unknown(name: str, message: str, span: Span | None, statement: Statement, graph: Graph) -> GradcalcError:
+    suggestion = near(name, graph.names)
+    known = ", ".join(list(graph.names)[:12])
+    hint = f"did you mean '{suggestion}'?" if suggestion else f"its names are {known}" if known else "it has no names"
+    return error("name", message, span, hint, statement.source)
+
+
+def _moved(span: Span | None, offset: int) -> Span | None:
+    return span and Span(span.start + offset, span.end + offset)
