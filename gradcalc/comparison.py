@@ -1,7 +1,9 @@
 """Every mode on the same question, side by side: what each found, how far it is from a witness, and what it cost.
 
-The modes that read the table's partials agree even where a rule is wrong, so errors are measured against the best mode that
-does not read them: the first of the independent ones, the exact ones before the others, that has an answer.
+The modes that read the table's partials agree even where a rule is wrong, so they are judged by the best mode that does not
+read them: the first of the independent ones, the exact ones before the others, that has an answer. One that proves its digits
+does read them. The errors are measured against it, but it judges the others only where the witness disagrees with it, as one
+in double precision does once enough digits cancel, and differences of values in many bits side with it.
 """
 
 import math
@@ -54,13 +56,18 @@ def compare(program: Program | str, wrt: str | Iterable[str] | None = None, at: 
             failed.append(ModeReport(name, "failed", False, message=problem.diagnostic.message))
     request, outputs, used, notes = program.request(wrt, at or {}, of, options, counted=True, dtype=dtype)
     with request.xp.silent():
-        crossing = look(request, ())
+        crossing = look(request, (), measured=True)
     notes += crossing.notes(request, next(iter(outputs)), "mean") if crossing else ()
     notes = tuple(note.within(program.text) for note in notes)
     taken = {name: _run(mode, request, crossing) for name, mode in chosen.items()}
-    reference, truth = _witness(taken, chosen, request, crossing)
-    reports = (*(_judged(report, answer, truth, chosen[name], reference, request)
-                 for name, (report, answer) in taken.items()), *failed)
+    proven = next(((chosen[name], answer) for name, (report, answer) in taken.items()
+                   if answer is not None and report.status == "ok" and Can.PROVES in chosen[name].can), None)
+    reference, truth = _judge(proven, _witness(taken, chosen, request, crossing), request)
+    judged = [_judged(report, answer, truth, chosen[name], reference, request) for name, (report, answer) in taken.items()]
+    if proven is not None:
+        reference, truth = proven
+        judged = [_measured(report, taken[report.mode][1], truth, ulps=True) for report in judged]
+    reports = (*judged, *failed)
     agrees = all(report.agrees is not False and report.status != "failed" for report in reports)
     value = next((report.value for report in reports if report.status == "ok"), None)
     return Comparison(program.text, next(iter(outputs)), used or {}, value, "agree" if agrees else "disagree",
@@ -84,14 +91,15 @@ def _run(mode: Evaluator, request: Request, crossing: Crossing | None) -> tuple[
         status: Literal["unsupported", "failed"] = "unsupported" if code in ("unsupported", "limit") else "failed"
         return ModeReport(mode.name, status, independent, message=problem.diagnostic.message), None
     seconds = time.perf_counter() - start
-    if crossing is not None:
-        answer = crossing.settle(request, answer, "mean", measured=independent)
+    if crossing is not None and Can.PROVES not in mode.can:
+        answer = crossing.settle(request, answer, "mean", measured=independent, exact=Can.EXACT in mode.can)
     plain, gradient = request.xp.plain, answer.gradient or {}
     finite = answer.value is not None and all(map(request.xp.finite, (answer.value, *gradient.values())))
     return ModeReport(mode.name, "ok" if finite else "undefined", independent,
                       None if answer.value is None else plain(answer.value),
                       None if answer.gradient is None else {name: plain(slope) for name, slope in gradient.items()},
-                      operations=answer.operations, seconds=seconds), answer
+                      operations=answer.operations, seconds=seconds,
+                  message=None if answer.reason is None else answer.reason.message), answer
 
 
 def _witness(taken: Mapping[str, tuple[ModeReport, Answer | None]], chosen: Mapping[str, Evaluator], request: Request,
@@ -106,6 +114,21 @@ def _witness(taken: Mapping[str, tuple[ModeReport, Answer | None]], chosen: Mapp
     return None, None
 
 
+def _judge(proven: tuple[Evaluator, Answer] | None, witness: tuple[Evaluator | None, Answer | None], request: Request,
+           ) -> tuple[Evaluator | None, Answer | None]:
+    """Whose derivatives the others must have: the witness's, unless what is proven is something else and right."""
+    if proven is None:
+        return witness
+    mode, answer = proven
+    claim = ModeReport(mode.name, "ok", False)
+    if _judged(claim, answer, witness[1], mode, witness[0], request).agrees:
+        return witness
+    from gradcalc.evaluators.certified import measured
+
+    confirmed = _judged(claim, answer, answer._replace(gradient=measured(request)), mode, mode, request).agrees
+    return proven if confirmed else witness
+
+
 def _judged(report: ModeReport, answer: Answer | None, truth: Answer | None, mode: Evaluator, reference: Evaluator | None,
             request: Request) -> ModeReport:
     """The report with its distance from the reference, and whether that is no more than rounding explains."""
@@ -116,19 +139,29 @@ def _judged(report: ModeReport, answer: Answer | None, truth: Answer | None, mod
     tolerance, rounding = (limit(precision) for limit in (EXACT if exact else DIFFERENCE))
     largest = max((abs(number) for value in truth.primal if value is not None for number in _numbers(value)
                    if math.isfinite(number)), default=1.0)
-    absolute = relative = 0.0
     agrees = True
     for name, slopes in (truth.gradient or {}).items():
         expected = _numbers(slopes)
         places = _place(truth, request.wrt[name], len(expected))
         doubts = zip(*(_doubts(other, name, len(expected)) for other in (answer, truth)), strict=True)
         for own, right, x, doubt in zip(_numbers((answer.gradient or {})[name]), expected, places, doubts, strict=True):
-            error, larger = abs(own - right), max(abs(own), abs(right))
-            absolute = max(absolute, error)
-            relative = max(relative, error / larger if larger else 0.0)
-            slack = rounding * largest / max(abs(x), 1.0) + min(10.0 * max(doubt), DOUBT * larger)
-            agrees = agrees and error <= tolerance * larger + slack
-    return report._replace(max_absolute=absolute, max_relative=relative, agrees=agrees)
+            larger = max(abs(own), abs(right))
+            excused = 10.0 * max(doubt)
+            slack = rounding * largest / max(abs(x), 1.0) + min(excused, DOUBT * larger if right else precision)
+            agrees = agrees and abs(own - right) <= tolerance * larger + slack
+    return _measured(report, answer, truth)._replace(agrees=agrees)
+
+
+def _measured(report: ModeReport, answer: Answer | None, truth: Answer, ulps: bool = False) -> ModeReport:
+    """The report with its distance from the truth; in ``ulps`` too, where that is correctly rounded."""
+    if report.status != "ok" or answer is None:
+        return report
+    pairs = [pair for name, slopes in (truth.gradient or {}).items()
+             for pair in zip(_numbers((answer.gradient or {})[name]), _numbers(slopes), strict=True)]
+    apart = [(abs(own - right), max(abs(own), abs(right)), math.ulp(right)) for own, right in pairs]
+    return report._replace(max_absolute=max((error for error, _, _ in apart), default=0.0),
+                           max_relative=max((error / larger if larger else 0.0 for error, larger, _ in apart), default=0.0),
+                           max_ulps=max((error / ulp for error, _, ulp in apart), default=0.0) if ulps else None)
 
 
 def _doubts(answer: Answer, name: str, count: int) -> list[float]:

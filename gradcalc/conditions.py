@@ -1,6 +1,6 @@
 """The conditions that rows state in gradcalc's own language: where an operation is defined, where it has a kink."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,13 +17,16 @@ class Condition:
         draft = parse(text, Limits())
         self.graph, self.order = draft.graph, draft.graph.ancestors([draft.output])
         self.places = [draft.graph.names.get(name) for name in parameters]
-        #: The sides of the equations in it: at which operands the condition turns.
-        self.equations = [args for op, args, _ in draft.graph.instructions if op == "eq"]
+        #: The equations in it, each with its sides: at which operands the condition turns.
+        self.equations = {node: args for node, (op, args, _) in enumerate(draft.graph.instructions) if op == "eq"}
 
-    def values(self, operands: Sequence[Any], xp: Any = scalars) -> list[Any]:
-        """The values of all that the condition is made of, the condition's own last: 1 where it holds, else 0 (or NaN)."""
+    def values(self, operands: Sequence[Any], xp: Any = scalars, known: Mapping[int, Any] | None = None) -> list[Any]:
+        """The values of all that the condition is made of, the condition's own last: 1 where it holds, else 0 (or NaN).
+
+        Of some of it the values may be ``known``.
+        """
         point = {place: operand for place, operand in zip(self.places, operands, strict=True) if place is not None}
-        return sweeps.values(self.graph, self.order, point, xp)
+        return sweeps.values(self.graph, self.order, {**point, **(known or {})}, xp)
 
     def holds(self, operands: Sequence[Any], xp: Any = scalars) -> bool:
         """Whether it holds, of arrays for one entry at least."""

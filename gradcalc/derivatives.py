@@ -12,7 +12,7 @@ from gradcalc.diagnostics import Diagnostic, ExitStatus, error
 from gradcalc.kinks import look
 from gradcalc.language.names import quoted
 from gradcalc.question import Question, Subject
-from gradcalc.results import Products, Value
+from gradcalc.results import Products, Request, Value
 
 Found = tuple[dict[str, Any], str]
 
@@ -46,9 +46,9 @@ def answer(text: str, subject: Subject, command: Any, asked: Question, **setting
 
 def _jacobian(subject: Subject, asked: Question, primal: list[Any], mode: str | None) -> Found:
     request = asked.request
+    inputs, outputs = (_entries(request, side) for side in (request.wrt, asked.outputs))
+    subject.demand_room((outputs, inputs), "the Jacobian")
     if mode is None:
-        inputs, outputs = (sum(math.prod(products.shape(request, node)) for node in side.values())
-                           for side in (request.wrt, asked.outputs))
         mode = "forward" if inputs < outputs else "reverse"
     if mode not in ("forward", "reverse"):
         raise error("mode", f"a Jacobian is computed forward or reverse, not {quoted(str(mode))}",
@@ -57,7 +57,14 @@ def _jacobian(subject: Subject, asked: Question, primal: list[Any], mode: str | 
 
 
 def _hessian(subject: Subject, asked: Question, primal: list[Any], eigenvalues: int | None) -> Found:
+    inputs = _entries(asked.request, asked.request.wrt)
+    subject.demand_room((_entries(asked.request, asked.outputs), inputs, inputs), "the Hessian")
     return dict(products.Curvature(asked.request).matrix()), "forward over reverse"
+
+
+def _entries(request: Request, nodes: Mapping[str, int]) -> int:
+    """How many numbers these nodes are."""
+    return sum(math.prod(products.shape(request, node)) for node in nodes.values())
 
 
 def _jvp(subject: Subject, asked: Question, primal: list[Any], tangent: Mapping[str, Value]) -> Found:

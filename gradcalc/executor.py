@@ -108,6 +108,7 @@ class Executor:
         constants: dict[int, Any] = {place: self._xp.constant(graph.instructions[place].payload) for place in order
                                      if graph.instructions[place].op == CONST}
         reads = {node: self._reads(graph, node, constants, len(graph)) for node in order}
+        order = _reached(reads, outputs)
         last = {argument: node for node in order for argument in reads[node]}
         kept = {*outputs, *constants, *variables}
         steps = [_step(graph, node, reads[node], {a for a in reads[node] if last[a] == node and a not in kept})
@@ -146,6 +147,17 @@ class Executor:
             assert graph.shapes is not None
             constants[model] = self._xp.model(infer(graph, [args[-1]], graph.shapes)[args[-1]])
         return (*args[:-1], model)
+
+
+def _reached(reads: Mapping[int, tuple[int, ...]], outputs: Sequence[int]) -> list[int]:
+    """The nodes whose values are needed, not their shapes alone, in the order of the tape."""
+    found, stack = set(outputs), list(outputs)
+    while stack:
+        for argument in reads[stack.pop()]:
+            if argument in reads and argument not in found:
+                found.add(argument)
+                stack.append(argument)
+    return sorted(found)
 
 
 def _step(graph: Graph, node: int, args: tuple[int, ...], dying: set[int]) -> Step:

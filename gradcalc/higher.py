@@ -4,6 +4,7 @@ Of numbers that program is a simplified formula, so every mode can take the last
 it is the recorded gradient, moved along N-2 directions; the result is in the input's shape N times over.
 """
 
+import math
 from itertools import product
 from typing import Any
 
@@ -13,12 +14,17 @@ from gradcalc.evaluators import Can, Evaluator, ask, evaluator
 from gradcalc.graph import sweeps
 from gradcalc.graph.formulas import derivatives, extract
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
-from gradcalc.graph.tape import INPUT
+from gradcalc.graph.operations.shapes import AXES
+from gradcalc.graph.tape import INPUT, Graph
 from gradcalc.kinks import look
 from gradcalc.language.names import quoted
 from gradcalc.node_table import Trace
 from gradcalc.question import Question
 from gradcalc.results import Answer, Request, Result
+
+#: A derivative that has grown to a limit over this is not differentiated once more: each operation takes as long as so many
+#: elsewhere, and the next derivative has several times as many.
+GROWTH = 40
 
 
 def differentiate(text: str, chosen: Evaluator, asked: Question, order: int) -> Result:
@@ -29,6 +35,9 @@ def differentiate(text: str, chosen: Evaluator, asked: Question, order: int) -> 
     """
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
         raise error("option", f"the order {order} of a derivative is no positive whole number", hint="for instance 2")
+    if Can.PROVES in chosen.can:  # the last derivative would be certified, but not the simplified formula that it is taken of
+        raise error("unsupported", f"the mode {quoted(chosen.name)} takes first derivatives alone",
+                    hint="the other modes take those of every order")
     request, outputs, used, notes = asked
     output = next(iter(outputs))
     if request.shapes is not None:
@@ -63,6 +72,7 @@ def _last_step(request: Request, node: int, primal: list[Any] | None, order: int
             break
         found = derivatives(copy, root, {wanted: copy.names[wanted]}, copy.ancestors([root]))
         copy, root = found.graph, found.roots[wanted]
+        _demand_room(copy, root, request.graph.limit)
     needed = copy.ancestors([root])
     point = None
     if primal is not None:
@@ -82,6 +92,15 @@ def _of_arrays(text: str, chosen: Evaluator, asked: Question, order: int) -> Res
         raise error("unsupported", f"the mode {quoted(chosen.name)} takes no derivatives of order {order} by arrays",
                     hint="the modes 'forward' and 'reverse' do")
     with request.xp.silent():
+        for name, node in request.wrt.items():
+            shape = products.shape(request, node)
+            if len(shape) * order > AXES:
+                raise error("limit", f"the derivative of order {order} with respect to {quoted(name)} has "
+                            f"{len(shape) * order} axes, and there may be {AXES}", hint="a lower --order will do")
+            if order * math.log(max(1, math.prod(shape))) > math.log(request.graph.entries):
+                raise error("limit", f"the derivative of order {order} with respect to {quoted(name)} has "
+                            f"{math.prod(shape):,}^{order} entries; the limit is {request.graph.entries:,}",
+                            hint="a lower --order will do, or raise --max-entries")
         primal = products.values(request)
         gradient = {name: tensor(request._replace(wrt={name: node}), name, order) for name, node in request.wrt.items()}
         _demand_finite(text, request, output, {output: primal[request.root], **gradient})
@@ -106,6 +125,8 @@ def tensor(request: Request, name: str, order: int) -> Any:
         symbols = [Symbol(graph, each) for each in range(node + 1)]
         moved = sweeps.forward(graph, needed, symbols, {by: Symbol(graph, directions[-1])}, Symbols(graph))[node]
         node = None if moved is None else moved.node
+        if node is not None:
+            _demand_room(graph, node, request.graph.limit)
     if node is None or by is None:
         return xp.zeros(shape * order)
     point = {made.place[each]: value for each, value in (request.point or {}).items() if each in made.place}
@@ -120,6 +141,13 @@ def tensor(request: Request, name: str, order: int) -> Any:
             columns.append(xp.zeros(shape) if moved is None else moved)
         parts.append(xp.gathered(columns, shape) if columns else xp.zeros(shape * 2))
     return xp.stacked(parts, shape * len(directions)) if parts else xp.zeros(shape * order)
+
+
+def _demand_room(graph: Graph, root: int, limit: int) -> None:
+    """Raise GradcalcError where a derivative of a lower order has grown so much that the next takes too long."""
+    if len(graph.ancestors([root])) > limit // GROWTH:
+        raise error("limit", f"a derivative of lower order has more than {limit // GROWTH:,} operations already",
+                    hint="a lower --order will do, or raise --max-nodes")
 
 
 def _trace(request: Request, primal: list[Any]) -> Trace | None:

@@ -16,6 +16,7 @@ from gradcalc.graph.gates import liveness, open_gates
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.row import CALL, Operation
 from gradcalc.graph.sides import beside
+from gradcalc.graph.tape import CONST, INPUT
 from gradcalc.language.names import quoted
 from gradcalc.results import Answer, Request
 
@@ -27,6 +28,8 @@ NUMBERS = 400
 NOTES = 20
 #: Of a kink this near, in proportion to the number, a central difference with the textbook's step sees both sides.
 NEAR = math.ulp(1.0) ** (1.0 / 3.0)
+#: A measured derivative is worth as much as this part of it.
+DOUBT = 1e-6
 
 
 class Kink(NamedTuple):
@@ -60,11 +63,12 @@ class Crossing(NamedTuple):
     sides: Sides | None
     vertical: bool = False
 
-    def settle(self, request: Request, answer: Answer, choice: Choice, measured: bool) -> Answer:
+    def settle(self, request: Request, answer: Answer, choice: Choice, measured: bool, exact: bool) -> Answer:
         """The answer with the chosen one-sided derivatives, or their mean, in place of what the mode says.
 
-        A mode that ``measured`` its derivative keeps its own mean where it has one: not across a jump, nor where the tangent
-        is vertical, of which differences make any number.
+        A mode that ``measured`` its derivative on both sides keeps its own mean where it has one: not across a jump. One that
+        is ``exact`` looked at one side alone. Where the tangent is vertical whoever measures finds any number. Where a side
+        at a kink is not finite, or not known, there is no answer but a measured one that is sure of itself.
         """
         if self.sides is None or answer.gradient is None:
             return answer
@@ -72,10 +76,16 @@ class Crossing(NamedTuple):
         for name, left in self.sides.left.items():
             right = self.sides.right[name]
             chosen = left if choice == "left" else right if choice == "right" else 0.5 * left + 0.5 * right
-            keeps = measured and choice in ("mean", "error") and not self.sides.jumps and finite(gradient[name])
-            if (finite(chosen) and not keeps) or (measured and self.vertical):
+            keeps = measured and not exact and choice in ("mean", "error") and not self.sides.jumps and finite(gradient[name])
+            if finite(chosen):
+                gradient[name] = chosen if not keeps or self.vertical else gradient[name]
+            elif (measured and self.vertical) or (self.at_one() and not (keeps and _sure(answer, name))):
                 gradient[name] = chosen
         return answer._replace(gradient=gradient)
+
+    def at_one(self) -> bool:
+        """Whether the point is at a kink, not only near one."""
+        return not all(kink.near for kink in self.kinks)
 
     def notes(self, request: Request, output: str, choice: Choice) -> tuple[Diagnostic, ...]:
         """What is to be said of the kinks and jumps, and of those close by."""
@@ -98,19 +108,22 @@ class Crossing(NamedTuple):
         sides = self.sides
         if sides is None:
             return "; the rules give the mean of the derivatives on its two sides"
+        finite = all(map(request.xp.finite, (*sides.left.values(), *sides.right.values())))
         if sides.jumps:
-            return f", and {quoted(output)} jumps: it has no derivative there; what is given are slopes beside the jump"
-        if not all(map(request.xp.finite, (*sides.left.values(), *sides.right.values()))):
+            slopes = ("; what is given are slopes beside the jump" if finite and choice != "error" else
+                      "" if finite else "; the slopes beside the jump are not both finite")
+            return f", and {quoted(output)} jumps: it has no derivative there{slopes}"
+        if not finite:
             return "; the derivatives on its two sides are not both finite"
         differ = sides.differ()
         if not differ:
             return f", but the derivatives on its two sides agree: {quoted(output)} is differentiable there"
         left, right = sides.left[differ[0]], sides.right[differ[0]]
-        given = f"the {choice} one is given" if choice in ("left", "right") else "their mean is given"
+        given = {"mean": ", and their mean is given", "error": ""}.get(choice, f", and the {choice} one is given")
         if getattr(left, "shape", ()):
-            return f": the derivatives with respect to {differ[0]} differ on its two sides, and {given}"
+            return f": the derivatives with respect to {differ[0]} differ on its two sides{given}"
         return (f": the derivative with respect to {differ[0]} is {left + 0.0:.10g} on the left and {right + 0.0:.10g} on the "
-                f"right, and {given}")
+                f"right{given}")
 
     def refuse(self, text: str, request: Request, remarks: Sequence[Diagnostic]) -> None:
         """Raise GradcalcError where a derivative has two sides."""
@@ -121,25 +134,27 @@ class Crossing(NamedTuple):
                                 "choose a side with --kinks left or right", text, ExitStatus.UNDEFINED)
 
 
-def look(request: Request, primal: Sequence[Any], sided: bool = True) -> Crossing | None:
+def look(request: Request, primal: Sequence[Any], sided: bool = True, measured: bool = False) -> Crossing | None:
     """The kinks and jumps at a point, if ``sided`` with the derivatives on both sides; None where there is none.
 
     ``primal`` are the values of the nodes, which are computed again if the mode did not hand them out. With checkpoints
-    nothing is looked for, because values are not kept.
+    nothing is looked for, because values are not kept. Vertical tangents are looked for where the derivative is to be
+    ``measured``: a rule finds them itself.
     """
-    graph = request.graph
-    rows = {node: TABLE[graph.instructions[node].op] for node in request.order if graph.instructions[node].args}
-    candidates = [node for node, row in rows.items() if row.kink or row.vertical]
-    if not candidates or request.checkpoint:
+    instructions = request.graph.instructions
+    used = {instructions[node].op for node in request.order} - {INPUT, CONST}
+    rows = {op: TABLE[op] for op in used if TABLE[op].kink or (measured and TABLE[op].vertical)}
+    if not rows or request.checkpoint:
         return None
-    primal = primal or sweeps.values(graph, request.order, request.point or {}, request.xp)
+    candidates = [node for node in request.order if instructions[node].op in rows]
+    primal = primal or sweeps.values(request.graph, request.order, request.point or {}, request.xp)
     live = list(_live(request, candidates, primal))
     found = []
     for node in live:
-        near = _near(request, node, primal) if rows[node].kink else None
+        near = _near(request, node, primal) if rows[instructions[node].op].kink else None
         if near is not None:
-            found.append(Kink(node, near, [primal[argument] for argument in graph.instructions[node].args]))
-    vertical = any(_vertical(request, node, primal) for node in live)
+            found.append(Kink(node, near, [primal[argument] for argument in instructions[node].args]))
+    vertical = measured and any(_vertical(request, node, primal) for node in live)
     if not found and not vertical:
         return None
     return Crossing(found, _sides(request, primal) if sided and (vertical or not all(kink.near for kink in found)) else None,
@@ -176,14 +191,13 @@ def _near(request: Request, node: int, primal: Sequence[Any]) -> bool | None:
     values = stated.values(operands, xp)
     if xp.gate(values[-1]) is not False:
         return False
-    close = all(_close(values[a], values[b], xp) for a, b in stated.equations) if row.shape is None else False
-    return True if close and stated.equations else None
+    close = {node: _close(values[a], values[b], xp) for node, (a, b) in stated.equations.items()}
+    return True if row.shape is None and xp.gate(stated.values(operands, xp, close)[-1]) is not False else None
 
 
-def _close(a: Any, b: Any, xp: Any) -> bool:
-    """Whether two numbers, or an entry of two arrays, are nearer than a step."""
-    apart = xp.abs(a - b)
-    return xp.gate(xp.less(apart, NEAR * xp.maximum(1.0, xp.abs(a)))) is not False
+def _close(a: Any, b: Any, xp: Any) -> Any:
+    """The condition that two numbers are nearer than a step."""
+    return xp.less(xp.abs(a - b), NEAR * xp.maximum(1.0, xp.abs(a)))
 
 
 def _sides(request: Request, primal: Sequence[Any]) -> Sides | None:
@@ -200,7 +214,7 @@ def _sides(request: Request, primal: Sequence[Any]) -> Sides | None:
         for unit in xp.units(shape):
             for slopes, sign in ((before, -1.0), (after, 1.0)):
                 side = beside(request.graph, request.order, primal, {node: sign * unit}, xp)
-                slopes.append(xp.zeros(()) if side.slope is None else sign * side.slope)
+                slopes.append(xp.zeros(()) if side.slope is None else sign * side.slope + 0.0)
                 jumps = jumps or not (side.value == primal[request.root] or side.value != side.value)
         left[name], right[name] = xp.gathered(before, shape), xp.gathered(after, shape)
     return Sides(left, right, jumps)
@@ -225,6 +239,14 @@ def same(left: Any, right: Any) -> bool:
 def _numbers(value: Any) -> list[float]:
     listed: list[float] = value.ravel().tolist() if hasattr(value, "ravel") else [value]
     return listed
+
+
+def _sure(answer: Answer, name: str) -> bool:
+    """Whether a mode knows how good its derivative is, and that it is good."""
+    if answer.estimate is None or answer.gradient is None:
+        return False
+    return all(doubt <= DOUBT * max(1.0, abs(slope))
+               for doubt, slope in zip(_numbers(answer.estimate[name]), _numbers(answer.gradient[name]), strict=True))
 
 
 def checked(choice: str) -> Choice:

@@ -13,8 +13,10 @@ differentiated or computed, nodes are written to a tape, where equal ones become
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from inspect import signature
+from itertools import count as counter
 from typing import Any
 
 from gradcalc.diagnostics import error
@@ -22,6 +24,7 @@ from gradcalc.graph.formulas import record_adjoints
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
 from gradcalc.graph.operations import TABLE, function, register
 from gradcalc.graph.operations.row import Operation
+from gradcalc.graph.shapes import MisplacedError, infer
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language.names import quoted
 
@@ -30,18 +33,22 @@ UFUNCS = {"subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": 
           "float_power": "pow", "absolute": "abs", "fabs": "abs", "maximum": "max", "minimum": "min", "remainder": "mod",
           "rint": "round", "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge", "equal": "eq",
           "not_equal": "ne", "logical_and": "and", "logical_or": "or", "logical_not": "not"}
+#: Nodes are numbered as they are made, so that they can be computed in that order: whoever writes a long sum term by term
+#: does not want all terms in memory at once.
+_numbers = counter()
 
 
 class Node:
     """A variable, a constant, or an operation on nodes. Arithmetic, comparisons, ``@``, ``[...]`` and ``.T`` make more."""
 
-    __slots__ = ("args", "op", "payload")
+    __slots__ = ("args", "number", "op", "payload")
     __iter__ = None
 
     def __init__(self, op: str, args: tuple["Node", ...] = (), payload: Any = None) -> None:
         self.op = op
         self.args = args
         self.payload = payload
+        self.number = next(_numbers)
 
     def __repr__(self) -> str:
         if self.op == INPUT:
@@ -182,20 +189,7 @@ class Lowered:
         self.graph.shapes = {}
         self.place: dict[Node, int] = {}
         self.nodes: dict[int, Node] = {}
-        for root in roots:
-            self._add(root)
-
-    def _add(self, root: Node) -> None:
-        stack = [root]
-        while stack:
-            node = stack[-1]
-            missing = [each for each in node.args if each not in self.place]
-            if missing:
-                stack.extend(missing)
-                continue
-            stack.pop()
-            if node in self.place:
-                continue
+        for node in _reached(roots):
             if node.op == INPUT:
                 place = self.graph.input(f"{node.payload} {len(self.place)}")
             elif node.op == CONST:
@@ -205,13 +199,25 @@ class Lowered:
             self.place[node] = place
             self.nodes.setdefault(place, node)
 
-    def lift(self, root: int) -> Node:
-        """The node of an index, with what was recorded before it."""
-        for place in self.graph.ancestors([root]):
+    def lift(self, roots: Sequence[int]) -> list[Node]:
+        """The nodes of these indices, with what was recorded before them."""
+        for place in self.graph.ancestors(roots):
             if place not in self.nodes:
                 op, args, payload = self.graph.instructions[place]
                 self.nodes[place] = Node(op, tuple([self.nodes[each] for each in args]), payload)
-        return self.nodes[root]
+        return [self.nodes[root] for root in roots]
+
+
+def _reached(roots: Iterable[Node]) -> list[Node]:
+    """The nodes that the roots are made of, and these, in the order in which they were made."""
+    found = set(roots)
+    stack = list(found)
+    while stack:
+        for each in stack.pop().args:
+            if each not in found:
+                found.add(each)
+                stack.append(each)
+    return sorted(found, key=lambda node: node.number)
 
 
 def gradients(output: Node, nodes: Sequence[Node]) -> list[Node]:
@@ -221,8 +227,10 @@ def gradients(output: Node, nodes: Sequence[Node]) -> list[Node]:
     """
     lowered = Lowered([output, *nodes])
     graph, places = lowered.graph, [lowered.place[node] for node in nodes]
+    with suppress(MisplacedError):  # which is said with its shapes when it is computed
+        graph.shapes = infer(graph, range(len(graph)), {})
     found = record_adjoints(graph, lowered.place[output], places)
     xp = Symbols(graph)
     made = [xp.spread_like(Symbol(graph, found[place]) if place in found else 0.0, Symbol(graph, place), None)
             for place in places]
-    return [lowered.lift(symbol.node) for symbol in made]
+    return lowered.lift([symbol.node for symbol in made])

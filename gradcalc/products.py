@@ -148,6 +148,9 @@ class Curvature:
                     rows[-1][other][name] = request.xp.gathered(slopes, shape(request, node)) if slopes else request.xp.zeros(
                         (*shape(request, its), *shape(request, node)))
         outer = shape(request, request.root)
+        if not rows:
+            return {name: {other: request.xp.zeros((*outer, *shape(request, node), *shape(request, its)))
+                           for other, its in wrt.items()} for name, node in wrt.items()}
         return {name: {other: request.xp.stacked([row[name][other] for row in rows], outer) for other in wrt} for name in wrt}
 
     def _seeds(self) -> Iterator[Any]:

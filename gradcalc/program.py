@@ -18,9 +18,10 @@ from gradcalc.language.names import quoted
 from gradcalc.language.parser import parse as parse_graph
 from gradcalc.node_table import Trace
 from gradcalc.question import Question, Subject, label
-from gradcalc.results import Answer, Products, Request, Result, Value
+from gradcalc.results import Answer, Check, Products, Request, Result, Value
 
 if TYPE_CHECKING:
+    from gradcalc.engines.function import Compiled
     from gradcalc.nodes import Node
 
 #: How much of an expression without a name stands for it as the name of the output.
@@ -99,14 +100,14 @@ class Program:
         ``"right"`` one, or an ``"error"``; a note has both sides in any case, unless values are not kept. Without
         ``trace`` nothing is kept for the table of nodes, and memory is freed on the way; with ``checkpoint`` the mode reverse
         keeps only some values and computes the others again. ``options`` are the mode's own: ``scheme`` and ``step`` for
-        ``finite``.
+        ``finite``, ``max_bits`` for ``certified``.
 
         Raises GradcalcError for names, values, shapes or options that make no sense, and where the value or one of the
         derivatives is not finite at the point.
         """
         chosen, choice = evaluator(mode), checked(kinks)
         asked = self._subject.question(wrt, at, _one(of), dtype, options=options, traced=trace and not checkpoint,
-                                       checkpoint=checkpoint)
+                                       checkpoint=checkpoint, kinks=choice)
         self._demand_number(asked)
         if order != 1:
             from gradcalc.higher import differentiate
@@ -121,16 +122,19 @@ class Program:
         if request.point is None:
             chosen = self._formula_mode(chosen)
         answer = ask(chosen, request)
-        trace = None
+        trace, settled = None, Can.PROVES in chosen.can
         if request.point is not None:
             with request.xp.silent():
-                crossing = look(request, answer.primal)
+                crossing = answer.crossing if settled else look(request, answer.primal, measured=Can.INDEPENDENT in chosen.can)
                 if crossing is not None:
                     remarks = crossing.notes(request, next(iter(outputs)), choice)
-                    if choice == "error":
-                        crossing.refuse(self.text, request, remarks)
                     notes += remarks
-                    answer = crossing.settle(request, answer, choice, measured=Can.INDEPENDENT in chosen.can)
+                    own = answer
+                    if not settled:
+                        answer = crossing.settle(request, answer, choice, Can.INDEPENDENT in chosen.can,
+                                                 Can.EXACT in chosen.can)
+                    if choice == "error" or (_finite(request, own) and not _finite(request, answer)):
+                        crossing.refuse(self.text, request, remarks)
                 self._demand_finite(request, answer)
                 if request.traced:
                     answer = _live(request, answer)
@@ -138,7 +142,7 @@ class Program:
         given = None if answer.value is None else request.xp.plain(answer.value)
         return Result("diff", self.text, next(iter(outputs)), mode, used, given, _plain(request, answer.gradient),
                       answer.formula, trace, tuple(note.within(self.text) for note in notes + answer.notes),
-                      _plain(request, answer.estimate))
+                      _plain(request, answer.estimate), proof=answer.proof)
 
     def jacobian(self, wrt: Names | None = None, at: Point | None = None, of: Names | None = None,
                  mode: Literal["forward", "reverse"] | None = None, dtype: str = "float64") -> Products:
@@ -177,6 +181,28 @@ class Program:
         It has a part for each name of ``wrt``, by default each input.
         """
         return self._products("hvp", self._subject.question(wrt, at or {}, _one(of), dtype), vector=vector)
+
+    def check(self, claims: Names | Mapping[str, str], at: Point | None = None, of: str | None = None, seed: int = 0) -> Check:
+        """Whether derivatives that somebody found are right: ``"x=2*y; y=2*x"``, a list of such texts, or formulas by name.
+
+        A formula may use the program's names, functions, and its intermediate nodes. It is judged at the point, or without
+        one proved, and tried at points that ``seed`` draws: a wrong one gets a counter-example.
+        """
+        from gradcalc.claims import check
+
+        return check(self._subject, self.functions, claims, at, _one(of), seed)
+
+    def compile(self, wrt: Names | None = None, engine: Literal["auto", "numpy", "native"] = "auto",
+                of: str | None = None) -> "Compiled":
+        """A function that computes the value and the derivatives at many points at once, for arrays with a value a point.
+
+        The engine ``"native"`` makes machine code of the program (it needs llvmlite), ``"numpy"`` runs it in blocks, and
+        ``"auto"`` takes the first that can. Raises GradcalcError for names that make no sense, for a program with arrays, and
+        where the engine is not installed.
+        """
+        from gradcalc.engines import compiled
+
+        return compiled(self._subject, wrt, engine, of)
 
     def write(self, language: Literal["text", "latex", "python"] = "text", of: str | None = None) -> str:
         """The output as a formula of the inputs: in gradcalc's own language, in LaTeX, or in Python with ``math``.
@@ -220,8 +246,7 @@ class Program:
                         self.graph.span(asked.request.root), "take the jacobian, or a number of it such as its sum", self.text)
 
     def _demand_finite(self, request: Request, answer: Answer) -> None:
-        finite = request.xp.finite
-        if answer.value is None or not finite(answer.value) or not all(map(finite, (answer.gradient or {}).values())):
+        if not _finite(request, answer):
             from gradcalc.undefined import undefined
 
             raise undefined(self.text, request, answer)
@@ -230,6 +255,11 @@ class Program:
 def _one(of: str | None) -> list[str] | None:
     """A single output's name, which may have commas in it where it is an expression."""
     return None if of is None else [of]
+
+
+def _finite(request: Request, answer: Answer) -> bool:
+    """Whether the value and each derivative is."""
+    return answer.value is not None and all(map(request.xp.finite, (answer.value, *(answer.gradient or {}).values())))
 
 
 def _live(request: Request, answer: Answer) -> Answer:

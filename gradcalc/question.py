@@ -12,6 +12,7 @@ from gradcalc.diagnostics import Diagnostic, GradcalcError, Span, error
 from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.operations import TABLE, function
 from gradcalc.graph.operations.row import CALL
+from gradcalc.graph.operations.shapes import AXES
 from gradcalc.graph.shapes import MisplacedError, has_arrays, infer
 from gradcalc.graph.tape import INPUT, Graph
 from gradcalc.language.builder import CONSTANTS
@@ -144,7 +145,7 @@ class Subject(NamedTuple):
         """The shape of every node. Raises GradcalcError, placed at the operation, where some do not fit."""
         graph = self.graph
         try:
-            return infer(graph, list(order), {node: value.shape for node, value in point.items()})
+            shapes = infer(graph, list(order), {node: value.shape for node, value in point.items()})
         except MisplacedError as problem:
             row, span = TABLE[graph.instructions[problem.node].op], graph.span(problem.node)
             if span is not None and row.symbol is not None and row.binds < CALL:
@@ -152,6 +153,10 @@ class Subject(NamedTuple):
 
                 span = operator_span(self.text, span, row.symbol)
             raise error("shape", problem.misfit.message, span, problem.misfit.hint, self.text) from problem
+        for node, shape in shapes.items():
+            if isinstance(shape, tuple) and (len(shape) > AXES or math.prod(shape) > graph.entries):
+                raise self._too_large(node, shape)
+        return shapes
 
     def _demand_classes(self, order: Iterable[int], point: Mapping[int, Value], shapes: Mapping[int, Any], xp: Any) -> None:
         """Raise GradcalcError for a label that is given, and is not the number of a class. Those that move are rounded."""
@@ -166,7 +171,23 @@ class Subject(NamedTuple):
                 raise error("value", f"the label {wrong:g} is not the number of a class", self.graph.span(args[place]),
                             f"the classes of {count} scores are 0 to {count - 1}", self.text)
 
+    def demand_room(self, shape: tuple[int, ...], what: str) -> None:
+        """Raise GradcalcError for derivatives that are more numbers than there may be."""
+        if math.prod(shape) > self.graph.entries:
+            raise error("limit", f"{what} has {math.prod(shape):,} entries; the limit is {self.graph.entries:,}",
+                        hint="raise --max-entries, or multiply with vectors instead: jvp, vjp and hvp need no matrix")
+
     # -- errors --------------------------------------------------------------------------------------------------------
+
+    def _too_large(self, node: int, shape: tuple[int, ...]) -> GradcalcError:
+        span = self.graph.span(node)
+        if len(shape) > AXES:
+            return error("limit", f"this is an array of {len(shape)} axes, and there may be {AXES}", span,
+                         "stack fewer arrays into each other", self.text)
+        entries = math.prod(shape)
+        count = f"{entries:,}" if entries < 1e15 else f"{float(min(entries, 10**300)):.1e}"
+        return error("limit", f"this is an array of {count} entries; the limit is {self.graph.entries:,}", span,
+                     "raise --max-entries", self.text)
 
     def _unknown(self, name: str, what: str) -> GradcalcError:
         suggestion = near(name, self.graph.names)

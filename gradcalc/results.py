@@ -24,7 +24,8 @@ class Request(NamedTuple):
     node; it is None where a formula is asked for. ``options`` are the mode's own settings. ``counted`` asks for the number
     of operations, which takes a while to add up. ``xp`` is the namespace of the values, ``shapes`` has the shape of each node
     where some are arrays. Without ``traced`` nobody asks for the values and adjoints of the nodes on the way, and
-    ``checkpoint`` says to compute those values again rather than to keep them.
+    ``checkpoint`` says to compute those values again rather than to keep them. ``kinks`` is what is to be given where the
+    derivatives on two sides differ, for a mode that looks for kinks itself.
     """
 
     graph: Graph
@@ -38,6 +39,15 @@ class Request(NamedTuple):
     shapes: Mapping[int, Any] | None = None
     traced: bool = True
     checkpoint: bool = False
+    kinks: Any = "mean"
+
+
+class Proof(NamedTuple):
+    """Enclosures, in decimal: each number is proven to lie in its own. ``bits`` were needed for that."""
+
+    value: str
+    gradient: Mapping[str, str]
+    bits: int
 
 
 class Answer(NamedTuple):
@@ -47,7 +57,8 @@ class Answer(NamedTuple):
     is None where the mode does not give it. ``primal`` and ``adjoints`` are indexed by node, as is each sequence of
     ``tangents``, which are keyed by name; an entry is None for a node that was not reached. ``estimate`` holds the error
     that the mode expects in each derivative. ``operations`` counts the operations that were carried out, where the request
-    asked for it.
+    asked for it. ``proof`` encloses the numbers, ``reason`` says why one is not finite, and ``crossing`` has the kinks, each
+    from a mode that knows better than can be seen in its numbers.
     """
 
     value: Value | None = None
@@ -59,6 +70,9 @@ class Answer(NamedTuple):
     tangents: Mapping[str, Sequence[Value | None]] = {}
     estimate: Mapping[str, Value] | None = None
     notes: tuple[Diagnostic, ...] = ()
+    proof: Proof | None = None
+    reason: Diagnostic | None = None
+    crossing: Any = None
 
 
 class Row(NamedTuple):
@@ -94,6 +108,7 @@ class Result(NamedTuple):
     notes: tuple[Diagnostic, ...] = ()
     estimate: Mapping[str, Value] | None = None
     order: int = 1
+    proof: Proof | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The result as the JSON output has it, with its numbers as they are (the renderer writes NaN as a string)."""
@@ -110,6 +125,9 @@ class Result(NamedTuple):
             out["formula"] = None if self.formula is None else dict(self.formula)
             if self.estimate is not None:
                 out["estimate"] = plain(self.estimate)
+            if self.proof is not None:
+                out["enclosure"] = {"value": self.proof.value, "gradient": dict(self.proof.gradient)}
+                out["bits"] = self.proof.bits
         out["trace"] = None if self.trace is None else [
             row._replace(value=plain(row.value), adjoint=plain(row.adjoint), tangent=plain(row.tangent))._asdict()
             for row in self.trace]
@@ -152,7 +170,8 @@ def plain(value: Any) -> Any:
 
 
 class ModeReport(NamedTuple):
-    """One mode's line of a comparison. ``max_absolute`` and ``max_relative`` are its distance from the reference."""
+    """One mode's line of a comparison. ``max_absolute`` and ``max_relative`` are its distance from the reference, and
+    ``max_ulps`` that in units of the last place, where the reference is correctly rounded."""
 
     mode: str
     status: Literal["ok", "undefined", "unsupported", "failed"]
@@ -165,11 +184,12 @@ class ModeReport(NamedTuple):
     operations: int | None = None
     seconds: float | None = None
     message: str | None = None
+    max_ulps: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         error = None
         if self.max_absolute is not None:
-            error = {"max_absolute": self.max_absolute, "max_relative": self.max_relative}
+            error = {"max_absolute": self.max_absolute, "max_relative": self.max_relative, "max_ulps": self.max_ulps}
         return {"mode": self.mode, "status": self.status, "value": plain(self.value),
                 "gradient": plain(self.gradient), "independent": self.independent,
                 "error": error, "agrees": self.agrees, "operations": self.operations, "seconds": self.seconds,
@@ -193,3 +213,58 @@ class Comparison(NamedTuple):
         return {"title": self.title, "program": self.program, "output": self.output, "at": plain(self.at),
                 "value": plain(self.value), "verdict": self.verdict, "reference": self.reference,
                 "modes": [mode.to_dict() for mode in self.modes], "notes": [note.to_dict() for note in self.notes]}
+
+
+class Counterexample(NamedTuple):
+    """A point at which a claimed derivative is not the true one, and both."""
+
+    at: Mapping[str, Value]
+    claimed: Value
+    actual: Value
+
+
+class Checked(NamedTuple):
+    """What became of one claim: that the derivative with respect to ``wrt`` is ``claim``.
+
+    ``points`` counts the random points at which it was found right, ``corners`` the others; judged at one point, that is 1,
+    with ``claimed`` and ``actual`` the two numbers. ``proved`` says that the difference simplifies to zero. ``reason`` is why
+    it is undecided, or what else is to be said; ``slip`` the likely mistake; ``derivative`` the true formula.
+    """
+
+    wrt: str
+    claim: str
+    verdict: Literal["correct", "wrong", "undecided"]
+    points: int
+    counterexample: Counterexample | None = None
+    proved: bool = False
+    corners: int = 0
+    reason: str | None = None
+    slip: str | None = None
+    derivative: str | None = None
+    claimed: Value | None = None
+    actual: Value | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        found = self.counterexample
+        shown = self._replace(claimed=plain(self.claimed), actual=plain(self.actual))._asdict()
+        shown["counterexample"] = None if found is None else {
+            "at": plain(found.at), "claimed": plain(found.claimed), "actual": plain(found.actual)}
+        return shown
+
+
+class Check(NamedTuple):
+    """The verdicts on claims about one output: wrong if one is wrong, else undecided if one is. ``at`` is None where no point
+    was given; then the points were drawn with ``seed``."""
+
+    program: str
+    output: str
+    at: Mapping[str, Value] | None
+    verdict: Literal["correct", "wrong", "undecided"]
+    claims: tuple[Checked, ...]
+    seed: int
+    notes: tuple[Diagnostic, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"schema": SCHEMA, "command": "check", "program": self.program, "output": self.output, "at": plain(self.at),
+                "verdict": self.verdict, "claims": [claim.to_dict() for claim in self.claims], "seed": self.seed,
+                "notes": [note.to_dict() for note in self.notes]}

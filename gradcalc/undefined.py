@@ -20,6 +20,8 @@ def undefined(text: str, request: Request, answer: Answer) -> GradcalcError:
     """The error for an answer that is not finite, placed at the instruction to blame."""
     graph, order, xp = request.graph, request.order, request.xp
     assert request.point is not None
+    if answer.reason is not None:
+        return GradcalcError(answer.reason.within(text), ExitStatus.UNDEFINED)
     with xp.silent():
         primal = sweeps.values(graph, order, request.point, xp)
         if not xp.finite(primal[request.root]):
@@ -90,25 +92,41 @@ def _blame_derivative(request: Request, primal: list[Any], name: str | None) -> 
             known = adjoints[node]
             if known is None or not finite(known) or not active[node]:
                 continue
-            wrong = next((a for a in args if adjoints[a] is not None and active[a] and not finite(adjoints[a])), None)
-            if wrong is not None:
+            wrong = [a for a in args if active[a] and adjoints[a] is not None and not finite(adjoints[a])]
+            # What one operation hands on; the operand may have its infinity from another one that reads it.
+            shares: Any = _Shares({node: known})
+            if wrong:
+                sweeps.backwards(graph, [node], primal, active, shares, request.xp, None)
+            wrong = [a for a in wrong if not TABLE[graph.instructions[node].op].gates and not finite(shares[a])]
+            if wrong:
                 return node, (f"the derivative with respect to {name} is not finite at this point, because of "
-                              f"{_cause(request, primal, node, wrong, adjoints[wrong])}")
+                              f"{_cause(request, primal, node, wrong[0], adjoints[wrong[0]])}")
     return request.root, f"the derivative with respect to {name} is not finite at this point"
+
+
+class _Shares(dict[int, Any]):
+    """The adjoints of a few nodes, None for the others."""
+
+    def __missing__(self, node: int) -> None:
+        return None
 
 
 def _cause(request: Request, primal: Sequence[Any], node: int, operand: int, adjoint: Any) -> str:
     """The operation on the numbers at which the adjoint that it hands on is not finite."""
     op, args, _ = request.graph.instructions[node]
     row, operands = TABLE[op], [primal[argument] for argument in args]
-    if not request.xp.ranked:
-        vertical = row.vertical is not None and condition(row.vertical, row.parameters).holds(operands)
-        return _call(row, operands) + ", where the tangent is vertical" * vertical
-    if row.shape is not None or any(getattr(each, "shape", ()) not in ((), adjoint.shape) for each in operands):
-        return op
-    place = request.xp.first_not_finite(adjoint)
-    where = f" at {list(place)}" if place else ""
-    return _call(row, [request.xp.entry(each, adjoint, place) for each in operands]) + where
+    where = ""
+    if request.xp.ranked:
+        if row.shape is not None or any(getattr(each, "shape", ()) not in ((), adjoint.shape) for each in operands):
+            return op
+        place = request.xp.first_not_finite(adjoint)
+        where = f" at {list(place)}" if place else ""
+        operands = [request.xp.entry(each, adjoint, place) for each in operands]
+    call = _call(row, operands) + where
+    if row.domain is not None and row.needs is not None and not condition(row.domain, row.parameters).holds(operands):
+        return f"{call}: {row.needs}"
+    vertical = row.vertical is not None and condition(row.vertical, row.parameters).holds(operands)
+    return call + ", where the tangent is vertical" * vertical
 
 
 def _call(row: Operation, operands: Sequence[float]) -> str:

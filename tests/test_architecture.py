@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "graph": {"diagnostics", "plugins"},
     "language": {"diagnostics", "graph"},
     "results": {"diagnostics", "graph"},
-    "evaluators": {"diagnostics", "plugins", "graph", "language", "results"},
+    "evaluators": {"diagnostics", "kinks", "plugins", "graph", "language", "results"},
     "node_table": {"graph", "language", "results"},
     "conditions": {"graph", "language"},
     "kinks": {"conditions", "diagnostics", "graph", "language", "results"},
@@ -26,8 +26,10 @@ MAY_IMPORT = {
     "derivatives": {"diagnostics", "kinks", "language", "products", "question", "results", "spectrum", "undefined"},
     "higher": {"diagnostics", "evaluators", "graph", "kinks", "language", "node_table", "products", "question", "results"},
     "nodes": {"diagnostics", "graph", "language", "question"},
-    "program": {"derivatives", "diagnostics", "evaluators", "graph", "higher", "kinks", "language", "node_table", "nodes",
-                "question", "results", "undefined"},
+    "engines": {"diagnostics", "graph", "language", "question"},
+    "claims": {"conditions", "diagnostics", "graph", "kinks", "language", "question", "results", "undefined"},
+    "program": {"claims", "derivatives", "diagnostics", "engines", "evaluators", "graph", "higher", "kinks", "language",
+                "node_table", "nodes", "question", "results", "undefined"},
     "executor": {"diagnostics", "graph", "language", "nodes", "question"},
     "examples": set(),
     "comparison": {"diagnostics", "kinks", "results", "evaluators", "program"},
@@ -40,9 +42,11 @@ MAY_IMPORT = {
 #: Packages that cost start-up time, and the only places that import them.
 HEAVY = {
     "rich": {"render/table.py"},
-    "numpy": {"graph/namespaces/arrays", "spectrum.py", "testing/arrays.py"},
+    "numpy": {"engines/", "graph/namespaces/arrays", "spectrum.py", "testing/arrays.py"},
     "scipy": {"spectrum.py"},
+    "flint": {"graph/namespaces/balls.py"},
     "lark": {"language/tables.py"},
+    "llvmlite": {"engines/native"},
     "fractions": {"graph/simplify"},
 }
 

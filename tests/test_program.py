@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import gradcalc
@@ -174,8 +175,6 @@ def test_a_value_must_be_a_finite_number(value: object) -> None:
 def test_numbers_of_other_kinds_are_taken() -> None:
     from fractions import Fraction
 
-    import numpy as np
-
     for value in (3, True + 2, Fraction(3), np.float32(3), np.int64(3), np.array(3.0)):
         assert gradcalc.parse("x^2").diff(at={"x": value}).gradient == {"x": 6.0}
 
@@ -205,3 +204,123 @@ def test_a_scalar_question_does_not_import_numpy() -> None:
               "    gradcalc.parse('x*sin(x)').diff(at={'x': 1}, mode=mode).to_dict()\n"
               "print(sorted({'numpy', 'rich', 'lark'} & set(sys.modules)))")
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+# -- arrays and single precision ---------------------------------------------------------------------------------------
+
+MODES = ("reverse", "forward", "symbolic", "complex", "finite")
+LAYER = "H = tanh(X@W + b); y = sum(H^2) + s*log(norm(W))"
+ARRAYS = {"X": [[1.0, -0.5], [0.3, 2.0]], "W": np.array([[0.2, -0.1, 0.4], [0.7, 0.3, -0.6]]), "b": (0.1, 0.2, -0.3), "s": 2}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_gradient_has_the_shape_of_its_input(mode: str) -> None:
+    found = gradcalc.parse(LAYER).diff(at=ARRAYS, mode=mode)
+    assert type(found.value) is float
+    assert {name: np.shape(slope) for name, slope in found.gradient.items()} == {
+        name: np.shape(value) for name, value in ARRAYS.items()}
+    assert type(found.gradient["s"]) is float
+    assert all(np.isfinite(slope).all() for slope in found.gradient.values())
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_arrays_that_the_output_does_not_depend_on(mode: str) -> None:
+    """Zeros in their shape, also where nothing else is an array, and for a name on the way."""
+    with_arrays = gradcalc.parse("z = 2*x; y = sum(v)*s").diff("x,v", {"x": [[1, 2, 3]], "v": [1.0, 2.0], "s": 3.0}, mode)
+    assert np.array_equal(with_arrays.gradient["x"], np.zeros((1, 3)))
+    without = gradcalc.parse("z = 2*x; y = s^2").diff("x,s", {"x": [1.0, 2.0], "s": 3.0}, mode)
+    assert np.array_equal(without.gradient["x"], np.zeros(2))
+    assert abs(without.gradient["s"] - 6.0) < 1e-9
+    on_the_way = gradcalc.parse("z = 2*x; y = s^2").diff("z", {"x": [1.0, 2.0], "s": 3.0}, mode)
+    assert np.array_equal(on_the_way.gradient["z"], np.zeros(2))
+
+
+@pytest.mark.parametrize("value", [[1, [2, 3]], [[1, 2], [3]], ["a"], [math.nan], [[1.0, math.inf]], [1j], [None],
+                                   np.array(["a"]), np.array([object()])])
+def test_an_array_must_be_one_of_finite_numbers(value: object) -> None:
+    with pytest.raises(GradcalcError, match="the value of 'x'") as caught:
+        gradcalc.parse("x").eval({"x": value})
+    assert caught.value.status == ExitStatus.BAD_INPUT
+
+
+def test_nothing_is_written_to_what_was_given_and_results_are_ones_own() -> None:
+    at = {name: np.array(value, dtype=float) for name, value in ARRAYS.items()}
+    before = {name: value.copy() for name, value in at.items()}
+    program = gradcalc.parse("y = sum(x + X[0, 0] + x)*0.5 + sum(X)").diff("x,X", {"x": at["b"], "X": at["X"]})
+    for slope in program.gradient.values():
+        assert slope.flags.writeable and slope.flags.owndata
+        slope[...] = 7.0
+    for name, value in before.items():
+        assert np.array_equal(at[name], value)
+    same = gradcalc.parse("x").eval({"x": at["b"]}).value
+    same[...] = 9.0
+    assert np.array_equal(at["b"], before["b"])
+    first, second = gradcalc.parse("sum(x + y)").diff("x,y", {"x": [1.0, 2.0], "y": [3.0, 4.0]}).gradient.values()
+    assert not np.shares_memory(first, second)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_single_precision(mode: str) -> None:
+    """Everything is computed in 32 bits, so the last digits are not those of 64; but for the complex step, which has no 32."""
+    program = gradcalc.parse(LAYER)
+    double, single = (program.diff(at=ARRAYS, mode=mode, dtype=dtype) for dtype in ("float64", "float32"))
+    largest = 0.0
+    for name, slope in double.gradient.items():
+        assert np.shape(single.gradient[name]) == np.shape(slope)
+        assert np.isfinite(single.gradient[name]).all()
+        difference = np.max(np.abs(single.gradient[name] - slope))
+        assert difference <= (2e-2 if mode == "finite" else 2e-6) * max(1.0, np.max(np.abs(slope)))
+        largest = max(largest, float(difference))
+        if mode in ("reverse", "forward", "symbolic") and np.ndim(slope):
+            assert single.gradient[name].dtype == np.float32
+    assert largest > 0.0
+    assert 0.0 < abs(single.value - double.value) < 1e-5
+
+
+def test_single_precision_of_numbers() -> None:
+    program = gradcalc.parse("x/3 + exp(x)")
+    for mode in MODES:
+        found = program.diff(at={"x": 1.0}, mode=mode, dtype="float32")
+        assert type(found.value) is float and type(found.gradient["x"]) is float
+        assert 1e-10 < abs(found.value - (1.0 / 3.0 + math.e)) < 1e-6
+        assert abs(found.gradient["x"] - (1.0 / 3.0 + math.e)) < (1e-2 if mode == "finite" else 1e-6)
+
+
+def test_single_precision_of_eval_and_the_products() -> None:
+    program = gradcalc.parse(LAYER)
+    assert 0.0 < abs(program.eval(ARRAYS, dtype="float32").value - program.eval(ARRAYS).value) < 1e-5
+    assert all(np.asarray(row.value).dtype == np.float32 for row in program.eval(ARRAYS, dtype="float32").trace or ()
+               if row.op not in ("const",) and np.ndim(row.value))
+    for ask in (lambda dtype: program.jacobian(at=ARRAYS, of="H", dtype=dtype).found["H"]["W"],
+                lambda dtype: program.jacobian(at=ARRAYS, of="H", dtype=dtype, mode="forward").found["H"]["W"],
+                lambda dtype: program.hessian("b", at=ARRAYS, dtype=dtype).found["b"]["b"],
+                lambda dtype: program.jvp({"b": [1.0, 1.0, 1.0]}, ARRAYS, of="H", dtype=dtype).found["H"],
+                lambda dtype: program.vjp(at=ARRAYS, dtype=dtype).found["W"],
+                lambda dtype: program.hvp({"b": [1.0, 1.0, 1.0]}, ARRAYS, dtype=dtype).found["W"],
+                lambda dtype: program.diff("b", ARRAYS, order=2, dtype=dtype).gradient["b"]):
+        single, double = ask("float32"), ask("float64")
+        assert single.dtype == np.float32 and double.dtype == np.float64
+        assert 0.0 < np.max(np.abs(single - double)) <= 1e-5 * max(1.0, np.max(np.abs(double)))
+
+
+@pytest.mark.parametrize("text", [LAYER, "sum(exp(b)*b)", "logdet(W@W.T)*s", "sum(softmax(X@W)^2)"])
+def test_the_modes_agree_in_single_precision(text: str) -> None:
+    used = {name: value for name, value in ARRAYS.items() if name in gradcalc.parse(text).inputs}
+    comparison = gradcalc.compare(text, at=used, dtype="float32")
+    assert comparison.verdict == "agree"
+    assert {mode.mode for mode in comparison.modes if mode.status == "ok"} == set(MODES)
+
+
+@pytest.mark.parametrize("ask", [lambda p: p.eval({"x": 1}, dtype="float16"), lambda p: p.diff(at={"x": 1}, dtype="int"),
+                                 lambda p: p.jacobian(at={"x": 1}, dtype="")])
+def test_a_dtype_that_there_is_not(ask: object) -> None:
+    with pytest.raises(GradcalcError, match="there is no dtype"):
+        ask(gradcalc.parse("x"))  # type: ignore[operator]
+
+
+def test_without_a_trace_the_numbers_are_the_same() -> None:
+    program = gradcalc.parse(LAYER)
+    whole, bare = program.diff(at=ARRAYS), program.diff(at=ARRAYS, trace=False)
+    assert bare.trace is None and whole.trace is not None
+    assert bare.value == whole.value
+    assert all(np.array_equal(bare.gradient[name], slope) for name, slope in whole.gradient.items())

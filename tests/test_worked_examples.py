@@ -9,10 +9,21 @@ from typing import Any
 import pytest
 
 import gradcalc
-from gradcalc.evaluators import BUILT_IN
+from gradcalc.evaluators import BUILT_IN, Can, evaluator
 from gradcalc.examples import EXAMPLES, Example
 
 TOLERANCE = {"finite": 1e-8}
+FOR_ARRAYS = [mode for mode in BUILT_IN if Can.ARRAYS in evaluator(mode).can]
+
+
+def takes(mode: str, example: Example) -> bool:
+    """Whether the mode takes the example: there are modes for numbers alone."""
+    return mode in FOR_ARRAYS or not any(isinstance(value, list) for value in example.at.values())
+
+
+EVERYWHERE = pytest.mark.parametrize(
+    ("example", "mode"), [pytest.param(example, mode, id=f"{example.name}-{mode}") for example in EXAMPLES for mode in BUILT_IN
+                          if takes(mode, example)])
 
 
 def close(found: Any, expected: Any, mode: str) -> bool:
@@ -26,8 +37,7 @@ def close(found: Any, expected: Any, mode: str) -> bool:
     return abs(found - expected) <= TOLERANCE.get(mode, 1e-12) * max(1.0, abs(expected))
 
 
-@pytest.mark.parametrize("mode", BUILT_IN)
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+@EVERYWHERE
 def test_python(example: Example, mode: str) -> None:
     result = gradcalc.parse(example.program).diff(example.wrt, example.at, mode, example.of)
     assert close(result.value, example.value, mode)
@@ -36,8 +46,7 @@ def test_python(example: Example, mode: str) -> None:
     assert all(close(result.gradient[name], expected, mode) for name, expected in example.gradient.items())
 
 
-@pytest.mark.parametrize("mode", BUILT_IN)
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+@EVERYWHERE
 def test_command_line(example: Example, mode: str) -> None:
     at = ",".join(f"{name}={value!r}" for name, value in example.at.items())
     of = ["--of", example.of] if example.of else []
@@ -70,7 +79,7 @@ PRINTED = {
 }
 
 
-@pytest.mark.parametrize("mode", BUILT_IN)
+@pytest.mark.parametrize("mode", FOR_ARRAYS)
 @pytest.mark.parametrize("name", PRINTED)
 def test_the_printed_numbers_of_the_networks(name: str, mode: str) -> None:
     example = next(example for example in EXAMPLES if example.name == name)
@@ -87,7 +96,9 @@ def test_the_printed_numbers_of_the_networks(name: str, mode: str) -> None:
 def test_the_modes_agree(example: Example, dtype: str) -> None:
     comparison = gradcalc.compare(example.program, example.wrt, example.at, of=example.of, dtype=dtype)
     assert comparison.verdict == "agree"
-    assert {mode.mode: mode.status for mode in comparison.modes} == dict.fromkeys(BUILT_IN, "ok")
+    answered = {mode for mode in BUILT_IN if mode in FOR_ARRAYS or (dtype == "float64" and takes(mode, example))}
+    assert {mode.mode: mode.status for mode in comparison.modes} == {
+        mode: "ok" if mode in answered else "unsupported" for mode in BUILT_IN}
 
 
 def test_each_sine_and_cosine_is_evaluated_once() -> None:

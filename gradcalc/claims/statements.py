@@ -1,4 +1,4 @@
-"""How a claim is written: ``name=formula``, several between ``;``, line ends, or commas outside brackets; ``#`` begins a comment.
+"""How a claim is written: ``name=formula``, several between ``;``, commas outside brackets or line ends. ``#`` is a comment.
 
 This module decides where one claim ends, and which names its formula may use. What a claim is worth is decided elsewhere.
 """
@@ -66,7 +66,7 @@ def _of_text(text: str) -> Iterator[Statement]:
         whole = Span(begin, begin + len(written.strip()))
         before, equals, after = written.partition("=")
         if not equals or not before.strip() or not after.strip():
-            raise error("claim", f"{quoted(written.strip())} is no claim: it is not of the form name=formula", whole, FORM, text)
+            raise error("claim", f"{quoted(written.strip())} is no claim: that is name=formula", whole, FORM, text)
         name = canonical(before.strip())
         span = Span(begin, begin + len(before.strip()))
         if not is_name(name):

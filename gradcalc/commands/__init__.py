@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
+from gradcalc.commands import guard
 from gradcalc.diagnostics import Diagnostic, ExitStatus, GradcalcError
 
 if TYPE_CHECKING:
@@ -44,12 +45,22 @@ def run(arguments: Sequence[str]) -> int:
             _say(reporting.error(Diagnostic("output", f"cannot write the output: {problem.strerror or problem}")))
             return ExitStatus.BAD_INPUT
         except MemoryError:
-            _say(reporting.error(Diagnostic("limit", "the computer's memory does not suffice",
-                                            hint="a lower --max-nodes or --max-text ends earlier")))
+            what = guard.out_of_memory()
+            guard.release()
+            _say(reporting.error(what))
+            return ExitStatus.BAD_INPUT
+        except KeyboardInterrupt:
+            late = guard.out_of_time()
+            if late is None:
+                raise
+            guard.release()
+            _say(reporting.error(late))
             return ExitStatus.BAD_INPUT
         except Exception as problem:  # told to the user, with a status of its own
             _say(reporting.bug(problem))
             return ExitStatus.BUG
+        finally:
+            guard.release()
     except KeyboardInterrupt:
         _discard(sys.stdout)
         return ExitStatus.INTERRUPTED
@@ -63,6 +74,7 @@ def _deliver(outcome: "Outcome", reporting: "Reporting") -> int:
     from gradcalc.render import draw
 
     for line in draw(outcome.view, outcome.style):
+        guard.begin_output()
         if sys.stdout is not None:
             sys.stdout.write(line + "\n")
     if sys.stdout is not None:

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 @options.wrt
 @options.of
 @click.option("--mode", type=options.Modes(), default=options.DEFAULT_MODE, metavar="MODE",
-              help="forward, reverse (default), symbolic, finite, complex, or another one that 'gradcalc modes' lists.")
+              help="forward, reverse (default), symbolic, finite, complex, certified, or another one that 'gradcalc modes' "
+              "lists.")
 @options.difference
+@options.max_bits
 @click.option("--order", type=click.IntRange(min=1), default=1, metavar="N",
               help="How often to differentiate with respect to each name. Default: 1.")
 @click.option("--kinks", type=options.OneOf("mean", "left", "right", "error"), default="mean", metavar="CHOICE",

@@ -20,11 +20,13 @@ COMMANDS = {
     "diff": "The value and the gradient; without a point, the derivatives' formulas.",
     "eval": "The value, node by node.",
     "compare": "Every mode side by side, with its error, its cost and a verdict.",
+    "check": "Is a gradient that somebody derived by hand right?",
     "jacobian": "The derivatives of outputs, numbers or arrays, by inputs.",
     "hessian": "The second derivatives by each pair of inputs.",
     "jvp": "How outputs move when names do: the Jacobian times a vector.",
     "vjp": "What adjoints of outputs make those of inputs: a vector times the Jacobian.",
     "hvp": "How the gradient moves when names do: the Hessian times a vector.",
+    "map": "The value and the gradient at every row of a table.",
     "functions": "The functions, with their derivatives and domains.",
     "modes": "The ways to a derivative.",
     "examples": "The built-in worked examples.",
@@ -40,7 +42,7 @@ EXAMPLES = (
 EPILOG = """\b
 Exit status:
   0    done
-  1    the answer is no: the modes disagree
+  1    the answer is no: the modes disagree, a claim is wrong
   2    bad input
   3    undefined at this point; with --strict also for a note
   70   a bug in gradcalc

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradcalc.commands import guard
 from gradcalc.commands.outcome import Output
 from gradcalc.commands.reporting import colored
 from gradcalc.commands.source import Source, from_file, from_standard_input, is_piped, typed
@@ -88,15 +89,15 @@ def question(required: bool, direction: str | None = None) -> Callable[[Function
     def decorate(function: Function) -> Function:
         @wraps(function)
         def gathered(*, expression: str | None, at: tuple[str, ...], max_text: int, max_depth: int, max_nodes: int,
-                     **given: Any) -> Any:
+                     max_digits: int, max_entries: int, **given: Any) -> Any:
             from gradcalc.commands.point import point
             from gradcalc.program import parse
 
-            read = (*at, *(given[direction] if direction else ()))
+            read = (*at, *(given[direction] if direction else ()), given.get("data"))
             if read.count("-") + (expression == "-") > 1:
                 raise error("usage", "'-' stands twice, and standard input can be read only once",
-                            hint="put the expression or the point into a file: @FILE")
-            limits = Limits(max_text, max_depth, max_nodes)
+                            hint="put the expression, the point or the data into a file")
+            limits = Limits(max_text, max_depth, max_nodes, max_digits, max_entries)
             values = point(at, limits)
             if direction:
                 from gradcalc.commands.direction import vector
@@ -195,6 +196,19 @@ def difference(function: Function) -> Function:
         click.option("--step", type=float, metavar="H", help="The step of the mode finite."))
 
 
+def max_bits(function: Function) -> Function:
+    """--max-bits, added to the settings that ``difference`` gathers, for the mode certified."""
+
+    @wraps(function)
+    def gathered(*, max_bits: int | None, difference: dict[str, Any], **given: Any) -> Any:
+        if max_bits is not None and given["mode"] != "certified":
+            raise error("usage", "--max-bits is for the mode 'certified' alone", hint="add --mode certified")
+        return function(difference=difference if max_bits is None else {**difference, "max_bits": max_bits}, **given)
+
+    return _with(gathered, click.option("--max-bits", type=click.IntRange(64), metavar="N",
+                                        help="The most bits that the mode certified takes. Default: 16384."))
+
+
 def output(function: Function) -> Function:
     """Everything about how an answer is shown, as an Output."""
 
@@ -225,8 +239,29 @@ def output(function: Function) -> Function:
         click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of a bug in gradcalc."))
 
 
+class Size(click.types.StringParamType):
+    """An amount of memory."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        found = guard.in_bytes(str(value))
+        if found is None:
+            raise error("usage", f"{quoted(str(value))} is no amount of memory from {guard.LEAST >> 20} MB on",
+                        hint="for instance --max-memory 4GB, or 500MB")
+        return found
+
+
+def _watched(ctx: click.Context, param: click.Parameter, seconds: float) -> None:
+    if not ctx.resilient_parsing:
+        guard.watch(seconds)
+
+
+def _bounded(ctx: click.Context, param: click.Parameter, memory: int | None) -> None:
+    if not ctx.resilient_parsing:
+        guard.bound(memory)
+
+
 def limits(function: Function) -> Function:
-    """The limits on a program's size, which ``question`` gathers."""
+    """The limits on a program's size, which ``question`` gathers, and those on the command, which hold from here on."""
     return _with(
         function,
         click.option("--max-text", type=click.IntRange(min=1), default=Limits().text, metavar="N",
@@ -234,7 +269,16 @@ def limits(function: Function) -> Function:
         click.option("--max-depth", type=click.IntRange(min=1), default=Limits().depth, metavar="N",
                      help="The most brackets that may be open at once."),
         click.option("--max-nodes", type=click.IntRange(min=1), default=Limits().nodes, metavar="N",
-                     help="The most operations that a program may have."))
+                     help="The most operations that a program may have."),
+        click.option("--max-digits", type=click.IntRange(min=1), default=Limits().digits, metavar="N",
+                     help="The most digits that a number may have."),
+        click.option("--max-entries", type=click.IntRange(min=1), default=Limits().entries, metavar="N",
+                     help="The most numbers that an array or a matrix of derivatives may have."),
+        click.option("--max-seconds", type=click.FloatRange(min=0.0, min_open=True, max=1e8), default=guard.SECONDS,
+                     metavar="N", is_eager=True, expose_value=False, callback=_watched,
+                     help=f"The most seconds that the command may take. Default: {guard.SECONDS:g}."),
+        click.option("--max-memory", type=Size(), metavar="4GB", is_eager=True, expose_value=False, callback=_bounded,
+                     help="The most memory that the command may take. Default: most of the machine's."))
 
 
 strict = click.option("--strict", is_flag=True, help="End with status 3 when there is a note, for example at a kink.")

@@ -24,6 +24,7 @@ BUILT_IN = {
     "symbolic": "gradcalc.evaluators.symbolic:Symbolic",
     "complex": "gradcalc.evaluators.complex:ComplexStep",
     "finite": "gradcalc.evaluators.finite:FiniteDifference",
+    "certified": "gradcalc.evaluators.certified:Certified",
 }
 
 
@@ -38,6 +39,7 @@ class Can(Flag):
     NO_POINT = auto()     # can answer without a point, by a formula
     ARRAYS = auto()       # takes programs whose values have shapes
     CHECKPOINTS = auto()  # can compute values again rather than keep them
+    PROVES = auto()       # gives the double nearest to each number, with a proof, and settles kinks itself
 
 
 class Evaluator(Protocol):

@@ -25,11 +25,12 @@ class Reverse:
         wanted = graph.descendants(asked, order)
         if request.checkpoint:
             value, adjoints = checkpoints.reverse(graph, order, point, wanted, xp, asked)
-            return Answer(value, _gradient(request, adjoints))
+            return Answer(value, gradient_of(request, adjoints))
         primal = sweeps.values(graph, order, point, xp)
         value = primal[request.root]
         if not request.traced:
-            return Answer(value, _gradient(request, sweeps.reverse(graph, order, primal, wanted, xp, keep=asked, consume=True)))
+            adjoints = sweeps.reverse(graph, order, primal, wanted, xp, keep=asked, consume=True)
+            return Answer(value, gradient_of(request, adjoints))
         sources = [node for node in order if graph.instructions[node].op == INPUT]
         active = graph.descendants([*sources, *point, *asked], order)
         operations = None
@@ -37,8 +38,8 @@ class Reverse:
             operations = of_values(graph, order, primal) + of_reverse(graph, order, active, primal)
         if active == wanted:
             adjoints = sweeps.reverse(graph, order, primal, active, xp)
-            return Answer(value, _gradient(request, adjoints), operations, primal=primal, adjoints=adjoints)
-        gradient = _gradient(request, sweeps.reverse(graph, order, primal, wanted, xp, keep=asked))
+            return Answer(value, gradient_of(request, adjoints), operations, primal=primal, adjoints=adjoints)
+        gradient = gradient_of(request, sweeps.reverse(graph, order, primal, wanted, xp, keep=asked))
         return Answer(value, gradient, operations, primal=primal, adjoints=Adjoints(request, primal, active))
 
 
@@ -61,7 +62,7 @@ class Adjoints(Sequence[Any]):
             return sweeps.reverse(graph, order, self._primal, self._active, xp)
 
 
-def _gradient(request: Request, adjoints: Sequence[Any]) -> dict[str, Any]:
+def gradient_of(request: Request, adjoints: Sequence[Any]) -> dict[str, Any]:
     """The adjoints of the nodes that were asked for; zeros, in the node's shape, where none arrived."""
     gradient = {}
     for name, node in request.wrt.items():

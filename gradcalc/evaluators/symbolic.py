@@ -1,7 +1,11 @@
 """Symbolic mode: the reverse sweep on symbols gives each derivative as a formula, which is simplified and then evaluated."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from gradcalc.evaluators import Can
 from gradcalc.evaluators.cost import of_values
+from gradcalc.evaluators.reverse import gradient_of
 from gradcalc.graph import sweeps
 from gradcalc.graph.formulas import derivatives
 from gradcalc.language.printer import text
@@ -24,5 +28,14 @@ class Symbolic:
         primal = sweeps.values(graph, order, point, xp)
         labels = graph.labels()
         gradient = formulas.evaluate({labels[node]: value for node, value in point.items()}, xp)
+        if not all(map(xp.finite, gradient.values())):
+            gradient = _mended(request, primal, gradient)
         operations = of_values(graph, order, primal) + formulas.operations() if request.counted else None
         return Answer(primal[request.root], gradient, operations, written, primal)
+
+
+def _mended(request: Request, primal: list[Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """What the rules say where the formula has a gap that they have not: n*x^(n - 1) at x = n = 0 is 0 times an infinity."""
+    graph, order, xp = request.graph, request.order, request.xp
+    adjoints = sweeps.reverse(graph, order, primal, graph.descendants(request.wrt.values(), order), xp)
+    return {name: found[name] if xp.finite(found[name]) else slope for name, slope in gradient_of(request, adjoints).items()}

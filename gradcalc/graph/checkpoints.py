@@ -25,8 +25,7 @@ def reverse(graph: Graph, order: Sequence[int], point: Mapping[int, Any], active
     held: dict[int, Any] = {}
     for stretch, wanted in zip(stretches, [*entering[1:], [root]], strict=True):
         checkpoints.append(held)
-        primal = _again(graph, stretch, held, point, xp)
-        held = {node: primal[node] for node in wanted}
+        held = _picked(_again(graph, stretch, held, point, xp), wanted)
     value = held[root]
     adjoints: list[Any] = [None] * (root + 1)
     adjoints[root] = sweeps.ones(value, xp)
@@ -35,6 +34,11 @@ def reverse(graph: Graph, order: Sequence[int], point: Mapping[int, Any], active
         primal = _again(graph, stretch, checkpoints.pop(), point, xp)
         sweeps.backwards(graph, stretch, primal, active, adjoints, xp, gates, keep, consume=True)
     return value, adjoints
+
+
+def _picked(primal: Sequence[Any], wanted: Sequence[int]) -> dict[int, Any]:
+    """The values that are kept, so that nobody holds the others when the next stretch is computed."""
+    return {node: primal[node] for node in wanted}
 
 
 def _entering(graph: Graph, stretches: Sequence[Sequence[int]]) -> list[list[int]]:

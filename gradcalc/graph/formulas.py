@@ -10,6 +10,7 @@ from gradcalc.diagnostics import error
 from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
 from gradcalc.graph.operations.row import Operation
+from gradcalc.graph.shapes import Known
 from gradcalc.graph.simplify import simplify
 from gradcalc.graph.tape import CONST, INPUT, Graph
 
@@ -52,8 +53,8 @@ def derivatives(graph: Graph, root: int, wrt: Mapping[str, int], order: Sequence
     nodes = {name: copy.constant(0.0) if node is None else node for name, node in found.items()}
     if shapes is not None:
         xp = Symbols(copy)
-        nodes = {name: xp.spread_like(Symbol(copy, node), Symbol(copy, targets[name]), None).node if name in targets else node
-                 for name, node in nodes.items()}
+        nodes = {name: xp.spread_like(Symbol(copy, node), Symbol(copy, targets[name]), None).node if name in targets
+                 else copy.constant(_zeros(shapes.get(wrt[name]))) for name, node in nodes.items()}
         return Formulas(copy, nodes)
     _demand_room(copy, nodes.values(), graph.limit)
     result = Formulas(Graph(), {})
@@ -62,6 +63,14 @@ def derivatives(graph: Graph, root: int, wrt: Mapping[str, int], order: Sequence
         alone, moved = extract(copy, copy.ancestors([node]))
         result.roots[name] = simplify(alone, moved[node], into=result.graph)[1]
     return result
+
+
+def _zeros(shape: Known) -> Any:
+    """A zero, or the entries of an array of them in nested tuples; of an unknown shape a zero."""
+    entries: Any = 0.0
+    for length in reversed(shape if isinstance(shape, tuple) else ()):
+        entries = (entries,) * length
+    return entries
 
 
 def _demand_room(graph: Graph, roots: Collection[int], limit: int) -> None:

@@ -8,10 +8,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.shapes import Shape, ShapeError, along, broadcast, same
+from gradcalc.graph.operations.shapes import (
+    Shape,
+    ShapeError,
+    along,
+    broadcast,
+    counted,
+    cross_entropy,
+    nonempty,
+    reduced,
+    same,
+)
 from gradcalc.graph.tape import CONST, INPUT, Graph
 
 Known = Shape | str | None
+#: The shapes of operations whose value is one number whatever they are given.
+NUMBERS = (counted, cross_entropy)
 
 
 class MisplacedError(Exception):
@@ -53,6 +65,8 @@ def shape_of(op: str, shapes: Sequence[Known], settings: tuple[Any, ...] | None)
         return wide.pop() if len(wide) == 1 else None
     if row.parameters[-1] == "like" and not row.many:
         return shapes[-1]
+    if row.shape in NUMBERS or (row.shape in (reduced, nonempty) and settings == (None, False)):
+        return ()
     return shapes[0] if row.shape in (same, along) else None
 
 

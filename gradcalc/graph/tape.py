@@ -28,6 +28,17 @@ class Instruction(NamedTuple):
     payload: Any = None
 
 
+class Written(float):
+    """A constant whose digits are more than a float has. To whom these matter, it is the number as it is ``written``."""
+
+    def __new__(cls, value: float, written: str) -> "Written":
+        number = super().__new__(cls, value)
+        number.written = written
+        return number
+
+    written: str
+
+
 class Graph:
     """The instructions, the place in the text of each, and the names that the text gives to some.
 
@@ -39,8 +50,9 @@ class Graph:
 
     NOWHERE = 0xFFFFFFFF
 
-    def __init__(self, limit: int | None = None) -> None:
+    def __init__(self, limit: int | None = None, entries: int | None = None) -> None:
         self.limit = sys.maxsize if limit is None else limit
+        self.entries = sys.maxsize if entries is None else entries
         self.instructions: list[Instruction] = []
         self.names: dict[str, int] = {}
         self.shapes: dict[int, Any] | None = None
@@ -158,4 +170,6 @@ class Graph:
 
 def _digits(value: Any) -> Any:
     """A number or the entries of an array as a key."""
+    if isinstance(value, Written):
+        return value.hex(), value.written
     return value.hex() if isinstance(value, float) else repr(value)

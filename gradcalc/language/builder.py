@@ -6,13 +6,14 @@ nodes for expressions, text for names and numbers. An alias that is the name of 
 
 import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from gradcalc.diagnostics import GradcalcError, Span, error, place_in
 from gradcalc.graph import operations
 from gradcalc.graph.operations.row import CALL
-from gradcalc.graph.tape import CONST, INPUT, Graph
+from gradcalc.graph.tape import CONST, INPUT, Graph, Written
 from gradcalc.language.indices import Indices
 from gradcalc.language.limits import Limits
 from gradcalc.language.literals import Literals
@@ -21,6 +22,8 @@ from gradcalc.language.settings import Settings
 
 #: Names that have a value of their own until the program or the point gives them another.
 CONSTANTS = ("pi", "tau")
+#: Above, a float tells apart all numbers of up to 15 digits.
+TINY = 1e-290
 
 
 class Draft(NamedTuple):
@@ -50,7 +53,7 @@ class Scope:
     """Where instructions are recorded now: the program itself, or the body of a function that is being defined."""
 
     def __init__(self, limits: Limits, head: str | None = None, parameters: dict[str, int] | None = None) -> None:
-        self.graph = Graph(limits.nodes)
+        self.graph = Graph(limits.nodes, limits.entries)
         self.head = head
         self.parameters = parameters or {}
         self.cost = 0
@@ -253,11 +256,15 @@ class Builder:
 
     def value(self, start: int, end: int, written: str) -> float:
         """The number that digits stand for. Raises GradcalcError for one that is too large."""
+        if len(written) > self.limits.digits:
+            raise self.error("limit", f"this number has more than {self.limits.digits:,} digits", Span(start, end),
+                             hint="raise --max-digits")
         value = float(written)
         if math.isinf(value):
             raise self.error("number", "this number is larger than the largest that can be held, about 1.8e308",
                              Span(start, end))
-        return value
+        kept = (len(written) <= sys.float_info.dig and value > TINY) or not written.strip("0.") or repr(value) == written
+        return value if kept else Written(value, written)
 
     def variable(self, start: int, end: int, written: str) -> int:
         node = self.names.get(written)

@@ -7,12 +7,10 @@ the elements of one in ``concat([a, b])`` are arguments.
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.diagnostics import GradcalcError, Span
+from gradcalc.graph.operations.shapes import AXES
 
 if TYPE_CHECKING:
     from gradcalc.language.builder import Builder
-
-#: The most axes that an array can have, as for NumPy 1.
-AXES = 32
 
 
 class Literal:

@@ -53,22 +53,25 @@ def _comparison(each: Comparison, style: Style) -> Iterator[Block]:
         columns += [Column("", "number", Derivative(each.output, name)) for name in names]
     else:
         columns += [Column("largest derivative", "number")]
-    columns += [Column("abs error", "number"), Column("rel error", "number"), Column("independent"),
+    ulps = any(report.max_ulps is not None for report in each.modes)
+    columns += [Column("abs error", "number"), Column("rel error", "number"), *[Column("ulps", "number")] * ulps,
+                Column("independent"),
                 Column("operations", "number"), Column("time", "number")]
-    yield Grid(columns, [_cells(report, names, style) for report in each.modes])
+    yield Grid(columns, [_cells(report, names, style, ulps) for report in each.modes])
     for report in each.modes:
         if report.message:
             yield Line(f"{report.mode}: {report.message}", "bad" if report.status == "failed" else "plain")
     yield _verdict(each)
 
 
-def _cells(report: ModeReport, names: Sequence[str], style: Style) -> list[Cell]:
+def _cells(report: ModeReport, names: Sequence[str], style: Style, ulps: bool) -> list[Cell]:
     gradient = report.gradient or {}
     if len(names) > COLUMNS:
         slopes: list[Cell] = [max(map(arrays.largest, gradient.values()), key=abs, default=None)]
     else:
         slopes = [_slope(gradient.get(name), style) for name in names]
-    errors = [None if error is None else number(error, 2) for error in (report.max_absolute, report.max_relative)]
+    errors = [None if error is None else number(error, 2)
+              for error in (report.max_absolute, report.max_relative, *[report.max_ulps] * ulps)]
     return [report.mode, report.status, report.value, *slopes, *errors, "yes" if report.independent else "no",
             None if report.operations is None else str(report.operations),
             None if report.seconds is None else duration(report.seconds)]

@@ -25,6 +25,12 @@ def page(result: Result, style: Style) -> Iterator[Block]:
         yield Equation(Derivative(result.output, name, result.order), slope, doubt)
     if any(arrays.size(value) > arrays.WHOLE for value in (result.value, *(result.gradient or {}).values())):
         yield SUMMARISED
+    if result.proof is not None:
+        yield GAP
+        yield Line(f"proven, with {result.proof.bits} bits:")
+        yield Equation(result.output, result.proof.value)
+        for name, enclosure in result.proof.gradient.items():
+            yield Equation(Derivative(result.output, name, result.order), enclosure)
     if result.gradient is not None and result.formula:
         yield GAP
     formulas = result.formula or {}

@@ -23,8 +23,8 @@ _STEP = math.ldexp(1.0, -200)
 _SPREADS = (1.0, 0.25, 0.05, 0.01, 1e-3)
 #: Shapes for the arguments of an elementwise row, in turn if it has more than these.
 _ENTRYWISE: tuple[tuple[Shape, ...], ...] = (
-    ((),), ((1,),), ((0,),), ((3,),), ((2, 1), (3,)), ((3,), (2, 1)), ((), (2, 3)), ((2, 3), ()), ((0,), (1,)), ((2, 3), (1, 3)),
-    ((1, 1), (2,), (3, 1)), ((2, 0), (1,), ()))
+    ((),), ((1,),), ((0,),), ((3,),), ((2, 1), (3,)), ((3,), (2, 1)), ((), (2, 3)), ((2, 3), ()), ((0,), (1,)),
+    ((2, 3), (1, 3)), ((1, 1), (2,), (3, 1)), ((2, 0), (1,), ()))
 #: The same for a row that names no cases.
 _PROPOSED: tuple[Shape, ...] = ((3,), (), (1,), (2, 3), (3, 3), (0,))
 
@@ -126,7 +126,8 @@ def _around(sample: tuple[float, ...], shapes: Sequence[Shape], smooth: Callable
             rng: np.random.Generator) -> tuple[Any, ...] | None:
     """Arrays of entries near the numbers of a sample, so near that each combination of them is smooth."""
     for spread in _SPREADS:
-        drawn = tuple(np.asarray(x + spread * rng.uniform(-1.0, 1.0, shape))[()] for x, shape in zip(sample, shapes, strict=True))
+        drawn = tuple(np.asarray(x + spread * rng.uniform(-1.0, 1.0, shape))[()]
+                      for x, shape in zip(sample, shapes, strict=True))
         if smooth(list(np.broadcast(*drawn))):
             return drawn
     return None
@@ -194,9 +195,10 @@ def _check_witness(trial: Trial, place: int, direction: Any, tangent: Any, seed:
 
 def _check_measured(measured: Measured, found: Any, parts: list[Any], said: str) -> bool:
     """Hold a slope against a measured one; False where that is too doubtful to say anything."""
-    sharp = measured.estimate <= 1e-6 * max(abs(measured.slope), abs(found)) or measured.slope == found
+    slope = measured.slope
+    sharp = bool(measured.estimate <= 1e-6 * max(abs(slope), abs(found)) or slope == found)
     if sharp:
-        _near(found, measured.slope, [*parts, found], DIFFERENCED, f"{said} gives {found}, but differences measure {measured.slope}")
+        _near(found, slope, [*parts, found], DIFFERENCED, f"{said} gives {found}, but differences measure {slope}")
     return sharp
 
 
@@ -233,7 +235,10 @@ def _check_second(trial: Trial, recording: "Recording", seed: Any, adjoints: lis
 
 
 def _check_shared(trial: Trial, rng: np.random.Generator) -> bool | None:
-    """One node as several arguments gets the sum of what they get: None where no two shapes are equal, False where not finite."""
+    """One node as several arguments gets the sum of what they get.
+
+    None where no two arguments have one shape, False where the value or a derivative is not finite.
+    """
     shapes = [each.shape for each in trial.operands]
     first = [shapes.index(shape) for shape in shapes]
     if len(set(first)) == len(first):
@@ -247,7 +252,8 @@ def _check_shared(trial: Trial, rng: np.random.Generator) -> bool | None:
         return False
     for place in set(first):
         parts = [each for other, each in zip(first, separate, strict=True) if other == place]
-        _near(joined[place], sum(parts), parts, ROUNDING, f"{trial}: one node as several arguments does not get the sum of theirs")
+        _near(joined[place], sum(parts), parts, ROUNDING,
+              f"{trial}: one node as several arguments does not get the sum of what they get")
     return True
 
 
@@ -262,7 +268,8 @@ class Recording:
         self.graph = graph = Graph()
         places = range(len(trial.operands))
         self.inputs = [graph.input(f"argument {place}") for place in places]
-        self.node = graph.add(trial.row.name, tuple(self.inputs[place] for place in first or places), settings=trial.settings or None)
+        self.node = graph.add(trial.row.name, tuple(self.inputs[place] for place in first or places),
+                              settings=trial.settings or None)
         self.order = graph.ancestors([self.node])
         self.active = graph.descendants(self.inputs, self.order)
         self.shapes = [np.shape(each) for each in trial.operands]

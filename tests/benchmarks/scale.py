@@ -49,10 +49,12 @@ def measure(operations: int, inputs: int) -> str:
     del kept
     request, *_ = program.request(at=needed, counted=True)
     from gradcalc.evaluators.cost import of_reverse, of_values
+    from gradcalc.products import values
 
-    value = of_values(request.graph, request.order)
+    primal = values(request)
+    value = of_values(request.graph, request.order, primal)
     active = request.graph.descendants(request.point or (), request.order)
-    ratio = of_reverse(request.graph, request.order, active) / value
+    ratio = of_reverse(request.graph, request.order, active, primal) / value
     return (f"{value:>10,} {len(needed):>7,} {1e6 * min(seconds) / value:>8.1f} {peak / value:>8.0f} {ratio:>12.2f}")
 
 

@@ -16,27 +16,27 @@ def test_json(run):
     assert (answer["schema"], answer["command"], answer["verdict"]) == ("gradcalc/1", "compare", "agree")
     [program] = answer["programs"]
     assert (program["output"], program["at"], program["value"], program["verdict"], program["reference"]) == (
-        "e", {"a": 2.0, "b": 1.0}, 6.0, "agree", "complex")
+        "e", {"a": 2.0, "b": 1.0}, 6.0, "agree", "certified")
     assert {mode["mode"]: mode["independent"] for mode in program["modes"]} == {
-        "forward": False, "reverse": False, "symbolic": False, "complex": True, "finite": True}
+        "forward": False, "reverse": False, "symbolic": False, "complex": True, "finite": True, "certified": False}
     for mode in program["modes"]:
         assert mode["status"] == "ok"
-        assert set(mode["error"]) == {"max_absolute", "max_relative"}
+        assert set(mode["error"]) == {"max_absolute", "max_relative", "max_ulps"}
         assert mode["operations"] > 0 and mode["seconds"] > 0
 
 
 def test_plain(run):
     lines = run("compare", "y=x^2", "--at", "x=3", "--format", "plain").out.splitlines()
     assert lines[0].split("  ")[0] == "mode"
-    for word in ("status", "value", "∂y/∂x", "abs error", "rel error", "independent", "operations", "time"):
+    for word in ("status", "value", "∂y/∂x", "abs error", "rel error", "ulps", "independent", "operations", "time"):
         assert word in lines[0]
-    assert lines[2].split()[:7] == ["reverse", "ok", "9", "6", "0", "0", "no"]
+    assert lines[2].split()[:7] == ["reverse", "ok", "9", "6", "0", "0", "0"]
     assert lines[4].split()[:4] == ["complex", "ok", "9", "6"]
-    assert lines[-1] == "the modes agree; errors are measured against complex"
+    assert lines[-1] == "the modes agree; errors are measured against certified"
 
 
 def test_table_and_latex(run):
-    assert "│ reverse  │ ok     │     9 │     6 │" in run("compare", "y=x^2", "--at", "x=3").out
+    assert "│ reverse   │ ok     │     9 │     6 │" in run("compare", "y=x^2", "--at", "x=3").out
     assert "\\text{reverse} & \\text{ok} & 9 & 6 & 0" in run("compare", "y=x^2", "--at", "x=3", "--format", "latex").out
 
 
@@ -92,7 +92,7 @@ def test_disagreement_is_status_1(run, monkeypatch):
     monkeypatch.setattr(comparison, "compare", wrong)
     done = run("compare", "x^2", "--at", "x=3", "--format", "plain")
     assert done.status == 1
-    assert done.out.splitlines()[-1] == "the modes disagree: reverse; errors are measured against complex"
+    assert done.out.splitlines()[-1] == "the modes disagree: reverse; errors are measured against certified"
     assert json.loads(run("compare", "x^2", "--at", "x=3", "--json").out)["verdict"] == "disagree"
 
 

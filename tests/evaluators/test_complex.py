@@ -31,7 +31,7 @@ def test_the_convention_at_kinks(text: str, x: float, expected: float) -> None:
     assert abs(slope(text, x) - expected) <= 1e-15
 
 
-@pytest.mark.parametrize("text", ["sqrt(x)", "cbrt(x)", "asin(1 + x)", "acosh(x + 1)", "hypot(x, 0)"])
+@pytest.mark.parametrize("text", ["sqrt(x)", "cbrt(x)", "asin(1 + x)", "acosh(x + 1)"])
 def test_no_derivative_is_no_number(text: str) -> None:
     with pytest.raises(gradcalc.GradcalcError) as caught:
         gradcalc.parse(text).diff("x", {"x": 0.0}, "complex")

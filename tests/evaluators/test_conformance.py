@@ -95,3 +95,28 @@ def test_a_mode_may_refuse_some_programs_but_only_as_unsupported() -> None:
     Choosy.code = "value"
     with pytest.raises(AssertionError, match="refuses"):
         check_evaluator(Choosy())
+
+
+def test_a_mode_that_takes_no_arrays_passes() -> None:
+    class Scalar(Forward):
+        can = Can.EXACT | Can.TANGENTS
+
+        def differentiate(self, request: Request, /) -> Answer:
+            assert not request.xp.ranked, "it is not asked about arrays"
+            return super().differentiate(request)
+
+    assert check_evaluator(Scalar()) is None
+
+
+def of_arrays(change: Any) -> Any:
+    """A change of those derivatives alone that are arrays."""
+    return {"gradient": lambda slopes: {name: change(slope) if hasattr(slope, "ndim") and slope.ndim else slope
+                                        for name, slope in slopes.items()}}
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    (lambda slope: slope * 1.0001, "the derivative for"), (lambda slope: slope[:, None], "has the shape"),
+    (lambda slope: slope.sum(), "has the shape"), (lambda slope: slope * math.nan, "no finite number")])
+def test_a_mode_that_is_wrong_on_arrays_alone_is_caught(change: Any, message: str) -> None:
+    with pytest.raises(AssertionError, match=message):
+        check_evaluator(Altered(can=Can.EXACT | Can.ARRAYS, **of_arrays(change)))

@@ -106,7 +106,7 @@ def test_the_table_is_whole_again_after_a_wrong_row() -> None:
 
 
 @pytest.mark.parametrize(("vjp", "message"), [
-    (lambda xp, g, y, x, axis, keepdims: xp.spread_like(g * g, x, None if keepdims else axis), "the vjp for x gives the tangent"),
+    (lambda xp, g, y, x, axis, keepdims: xp.spread_like(g * g, x, None if keepdims else axis), "the vjp for x gives"),
     (lambda xp, g, y, x, axis, keepdims: g + 0.0 * xp.sum(x, None, False), "the vjp for x"),
     (lambda xp, g, y, x, axis, keepdims: np.broadcast_to(g, np.shape(x)), "recorded .* fail, as they use"),
     (lambda xp, g, y, x, axis, keepdims: xp.spread_like(g, x, None if keepdims else axis) + 0.0 / xp.sum(x - x, None, False),
@@ -149,8 +149,8 @@ def test_a_row_of_ones_own_without_cases() -> None:
 
 def test_an_elementwise_rule_that_is_wrong_on_arrays_is_caught() -> None:
     row = Operation("lopsided", ("a", "b"), lambda xp, a, b: a * b,
-                    (lambda xp, y, a, b: b, lambda xp, y, a, b: a * (1.001 if xp.ranked and np.shape(a) != np.shape(b) else 1.0)), "a*b")
-    with pytest.raises(AssertionError, match="lopsided of .*: its vjps recorded"):
+                    (lambda xp, y, a, b: b, lambda xp, y, a, b: a * (1.0 if np.shape(a) == np.shape(b) else 1.001)), "a*b")
+    with pytest.raises(AssertionError, match=r"lopsided of .*: its vjps recorded"):
         check_operation(row)
 
 

@@ -15,7 +15,6 @@ from gradcalc.graph.operations.row import Operation
 from gradcalc.graph.shapes import infer, of_entries
 from gradcalc.graph.tape import CONST, Graph
 
-
 ELEMENTWISE = [row for row in TABLE.values() if row.shape is None]
 CASES = [(row, *case) for row in TABLE.values() for case in row.cases]
 

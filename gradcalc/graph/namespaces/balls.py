@@ -1,8 +1,8 @@
 """Balls as a namespace: every number as an interval that is proven to hold it, by the library FLINT.
 
-A float of the program is exact and so is a function's value where it can be; everything else is a midpoint with a radius,
-in as many bits as ``precision`` sets (Johansson, Arb: efficient arbitrary-precision midpoint-radius interval arithmetic,
-IEEE Transactions on Computers 66, 2017). A namespace knows no rule, so the derivatives that come out are proven from the rules.
+A number is exact where it can be; everything else is a midpoint with a radius, in as many bits as ``precision`` sets
+(Johansson, Arb: efficient arbitrary-precision midpoint-radius interval arithmetic, IEEE Transactions on Computers 66, 2017). A
+namespace knows no rule, so the derivatives that come out are proven from the rules.
 
 Some questions a ball cannot answer: whether the number in it is positive, when it reaches to both sides of 0; which whole
 number is below it; whether a divisor is 0. Nothing is guessed then. The value is a NaN that carries its ``doubt``, and more
@@ -19,7 +19,10 @@ from flint import arb, ctx
 
 from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.namespaces.composed import composed
+from gradcalc.graph.tape import Written
 
+#: Below, a float that is whole is what was written.
+WHOLE = 2.0**53
 #: What a ball may hold that keeps it from having one value: the doubts.
 JUMP, POLE, EDGE, SIZE = "a jump", "a pole", "the edge of its domain", "numbers too large to be told apart"
 
@@ -40,7 +43,7 @@ class Ball:
         self.doubt = doubt
 
     def __repr__(self) -> str:
-        return f"<Ball {self.doubt or self.ball}>"
+        return f"<Ball: {self.doubt or self.ball}>"
 
     def __add__(self, other: Any) -> "Ball":
         other = constant(other)
@@ -70,10 +73,25 @@ class Ball:
 
     __radd__, __rmul__ = __add__, __mul__
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both may be the same number, which they are if they are in however many bits; a NaN is like nothing."""
+        return isinstance(other, Ball) and finite(self) and finite(other) and bool(self.ball.overlaps(other.ball))
+
+    __hash__ = None  # type: ignore[assignment]
+
 
 def constant(value: Any) -> Ball:
-    """A number of the program in this namespace: exactly that number."""
-    return value if type(value) is Ball else Ball(arb(value))
+    """A number of the program in this namespace: the number that is written there, so 0.1 is a tenth."""
+    if type(value) is Ball:
+        return value
+    if isinstance(value, Written):
+        return Ball(arb(value.written))
+    return Ball(arb(value if value.is_integer() and -WHOLE < value < WHOLE else repr(value)))
+
+
+def exact(value: float) -> Ball:
+    """A double as the binary fraction that it is."""
+    return Ball(arb(value))
 
 
 nan = Ball(arb.nan())
@@ -271,17 +289,17 @@ acosh = _between(arb.acosh, lambda x: x >= 1, lambda x: x < 1)
 atanh = _between(arb.atanh, lambda x: builtins.abs(x) < 1, lambda x: builtins.abs(x) >= 1)
 
 
+def _symmetric(size: Any) -> Any:
+    """All numbers up to this size."""
+    return size if size.is_zero() else size.union(-size)
+
+
 def _odd_root(x: Any) -> Any:
     if x > 0:
         return x.root(3)
     if x < 0:
         return -(-x).root(3)
-    return _symmetric(x.abs_upper().root(3))
-
-
-def _symmetric(size: Any) -> Any:
-    """All numbers up to this size."""
-    return size.union(-size) if size else size
+    return x if x.is_zero() else _symmetric(x.abs_upper().root(3))
 
 
 cbrt = _everywhere(_odd_root)
@@ -335,9 +353,9 @@ def times(factor: Any, other: Any) -> Ball:
     factor, other = constant(factor), constant(other)
     if factor.ball.is_zero():
         return _ZERO
-    if finite(factor) and not finite(other) and not (factor.ball > 0 or factor.ball < 0):
+    if finite(factor) and not finite(other) and factor.ball.contains(0):
         return Ball(nan.ball, POLE)
-    return factor * other
+    return _found(factor.ball * other.ball, factor, other)
 
 
 def pow(a: Any, b: Any) -> Ball:

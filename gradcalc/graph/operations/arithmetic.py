@@ -39,7 +39,7 @@ ROWS = (
               (lambda xp, y, a, b: xp.times(b, xp.pow(a, b - 1.0)), lambda xp, y, a, b: xp.times(y, xp.log(a))),
               "a to the power of b", domain="a > 0 or a < 0 and b == round(b) or a == 0 and b > 0",
               needs="a negative base needs a whole exponent, and zero one that is not negative",
-              vertical="a == 0 and 0 < b and b < 1", symbol="^", binds=POWER),
+              vertical="a == 0 and 0 <= b and b < 1", symbol="^", binds=POWER),
     _comparison("lt", "<", "<", "less", "a < b"),
     _comparison("le", "<=", r"\le", "less_equal", "a <= b"),
     _comparison("gt", ">", ">", "greater", "a > b"),

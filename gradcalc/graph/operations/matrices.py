@@ -45,9 +45,9 @@ ROWS = (
     Operation("det", ("x",), lambda xp, x: xp.det(x), (), "determinant",
               shape=shapes.of_a_square, work=_cubed, regular=0, cases=SQUARE, latex=r"\det",
               vjps=(lambda xp, g, y, x: xp.spread_like(g, x, LAST) * xp.cofactors(x),)),
-    Operation("cofactors", ("x",), lambda xp, x: xp.cofactors(x), (), "for each entry the determinant of what its row and column "
-              "leave, with the sign of its place: the derivative of det", shape=shapes.square, work=_cubed, regular=0,
-              vjps=(_cofactors_vjp,), cases=SQUARE, latex=r"\operatorname{cof}"),
+    Operation("cofactors", ("x",), lambda xp, x: xp.cofactors(x), (), "the derivative of det: for each entry the "
+              "determinant of what its row and column leave, with the sign of its place",
+              shape=shapes.square, work=_cubed, regular=0, vjps=(_cofactors_vjp,), cases=SQUARE, latex=r"\operatorname{cof}"),
     Operation("logdet", ("x",), lambda xp, x: xp.logdet(x), (), "log(abs(det(x))) without overflow",
               shape=shapes.of_a_square, work=_cubed, regular=0,
               vjps=(lambda xp, g, y, x: xp.spread_like(g, x, LAST) * xp.matrix_transpose(xp.inv(x)),), cases=SQUARE,

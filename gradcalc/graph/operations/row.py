@@ -46,8 +46,8 @@ class Operation(NamedTuple):
     domain in words, for the error message. Where settings matter, ``kinked(xp, y, *args,
     *settings)`` is the condition ``kink``. A row with a kink says what happens there when its arguments begin to move along
     their tangents: ``sided(xp, y, *args, *tangents, *settings)`` is the value's tangent on that side, and of one that jumps
-    ``limit(xp, y, *args, *tangents)`` its value there. ``vertical`` is a condition under which the slope is infinite though the
-    value is not. ``classes`` is the place of an argument that numbers classes: whole numbers from 0,
+    ``limit(xp, y, *args, *tangents)`` its value there. ``vertical`` is a condition under which the slope may be infinite though
+    the value is not. ``classes`` is the place of an argument that numbers classes: whole numbers from 0,
     ``regular`` that of one whose matrices must not be singular.
 
     ``gates`` marks ``where``: its partials are conditions, which say whether an argument is taken, not factors.

@@ -1,0 +1,146 @@
+"""Hand-derived gradients against the true ones: right, wrong with a counter-example, or undecided.
+
+Without a point a claim is proved where its difference from the derivative simplifies to zero, and tried at points of the domain
+in any case; with a point it is judged there.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from gradcalc.claims.domain import ENOUGH, POINTS, Domain, Finding
+from gradcalc.claims.local import at_point
+from gradcalc.claims.sheet import Claim, Sheet, beyond, claims_of, demand_shape, sheet
+from gradcalc.claims.statements import demand_name, statements
+from gradcalc.claims.witnesses import Witnesses
+from gradcalc.diagnostics import error
+from gradcalc.graph import sweeps
+from gradcalc.graph.shapes import has_arrays
+from gradcalc.language.builder import Function
+from gradcalc.language.names import quoted
+from gradcalc.question import Question, Subject
+from gradcalc.results import Answer, Check, Checked, Counterexample, Request, Value
+
+#: What to say where too few points count, by what most of those that do not count had.
+REASONS = {"undefined": "no point was found at which the output and the derivative have finite values",
+           "silent": "the claim has no finite value where the derivative has one",
+           "kink": "the points that were found lie on kinks, where there is no single derivative",
+           "range": "the numbers are too small at the points that were found",
+           "zero": "the claim and the derivative are 0 at all points that were found, which may be too few",
+           "vague": "rounding leaves too few digits to tell at the points that were found"}
+
+
+def check(subject: Subject, functions: Mapping[str, Function], claims: str | Iterable[str] | Mapping[str, str],
+          at: Mapping[str, Value] | None, of: list[str] | None, seed: int) -> Check:
+    """The verdicts on these claims. Raises GradcalcError for claims, names and values that make no sense."""
+    written = statements(claims)
+    for statement in written:
+        demand_name(statement, subject.graph)
+    stated = claims_of(written, subject.graph, functions)
+    [(output, root)] = subject.outputs(of).items()
+    more = beyond(stated, subject.graph, root)
+    asked = subject.question([each.name for each in written], at, [output, *more] if more else of)
+    _demand_judgeable(stated, asked.request, root, output, subject)
+    page = sheet(asked.request, root, stated)
+    if asked.request.point is None:
+        found = _over_the_domain(stated, page, asked, root, seed, subject.text)
+    else:
+        found = _at_the_point(stated, page, asked, root, seed, subject.text)
+    verdicts = {each.verdict for each in found}
+    verdict = next((each for each in ("wrong", "undecided") if each in verdicts), "correct")
+    return Check(subject.text, output, asked.used, verdict, tuple(found), seed,  # type: ignore[arg-type]
+                 tuple(note.within(subject.text) for note in asked.notes))
+
+
+def _demand_judgeable(claims: Sequence[Claim], request: Request, root: int, output: str, subject: Subject) -> None:
+    """Raise GradcalcError for arrays without a point, an output that is no number, and claims of another shape."""
+    graph, text = subject.graph, subject.text
+    shape = (request.shapes or {}).get(root, ())
+    if isinstance(shape, tuple) and shape:
+        raise error("shape", f"{quoted(output)} is an array of shape {list(shape)}, and has no single gradient",
+                    graph.span(root), "claim something about a number of it, such as its sum", text)
+    if request.shapes is not None and request.point is None:
+        raise error("missing", "a claim about arrays is judged at a point", hint="give one: --at 'x=[1,2,3]'")
+    for claim in claims:
+        draft = claim.draft
+        if request.shapes is not None:
+            demand_shape(claim, request)
+        elif has_arrays(draft.graph, draft.graph.ancestors([draft.output])):
+            statement = claim.statement
+            raise error("shape", f"the claim for {quoted(statement.name)} has arrays, and the program has none",
+                        statement.span, "write it with numbers", statement.source)
+    if request.point is not None:
+        order = graph.ancestors([root])
+        with request.xp.silent():
+            primal = sweeps.values(graph, order, request.point, request.xp)
+            if not request.xp.finite(primal[root]):
+                from gradcalc.undefined import undefined
+
+                raise undefined(text, request._replace(root=root, order=order), Answer(primal[root], primal=primal))
+
+
+# -- over the domain -------------------------------------------------------------------------------------------------------
+
+
+def _over_the_domain(claims: Sequence[Claim], page: Sheet, asked: Question, root: int, seed: int, text: str) -> list[Checked]:
+    truths = [page.truths[claim.statement.name] for claim in claims]
+    pairs = list(zip(page.claims, truths, strict=True))
+    proved = [page.proves(*pair) for pair in pairs]
+    domain = Domain(page, pairs, seed)
+    findings = domain.search()
+    witnesses = Witnesses(claims, page, asked.request, root, text)
+    reports = [_reported(claim, page, finding, domain, sure)
+               for claim, finding, sure in zip(claims, findings, proved, strict=True)]
+    return [report._replace(slip=witnesses.slip(own)) if report.verdict == "wrong" else report
+            for own, report in enumerate(reports)]
+
+
+def _reported(claim: Claim, page: Sheet, finding: Finding, domain: Domain, proved: bool) -> Checked:
+    name, formula = claim.statement.name, claim.statement.formula
+    blank = Checked(name, formula, "wrong", finding.points, corners=finding.corners)
+    if finding.wrong is not None:
+        at = dict(zip(domain.names, finding.wrong, strict=True))
+        return blank._replace(counterexample=Counterexample(at, finding.claimed, finding.actual),
+                              derivative=page.written(page.truths[name]))
+    gap = None if finding.gap is None else dict(zip(domain.names, finding.gap, strict=True))
+    reason = None
+    if gap is not None:
+        spot = ", ".join(f"{each}={value:g}" for each, value in gap.items())
+        reason = f"the claim has no value at {spot}, where the derivative has one"
+    if proved and finding.points + finding.corners:
+        return blank._replace(verdict="correct", proved=True, reason=reason)
+    if finding.points + finding.corners < ENOUGH:
+        return blank._replace(verdict="undecided", reason=_why(finding, domain), derivative=page.written(page.truths[name]))
+    if finding.dead is not None:
+        condition = page.written(finding.dead) or "a condition"
+        return blank._replace(verdict="undecided", derivative=page.written(page.truths[name]), reason=f"it agrees at "
+                              f"{finding.points} points, but all of them lie on one side of the condition {condition}")
+    if finding.points < POINTS and reason is None:
+        reason = f"only {finding.points} random points were found that count"
+    return blank._replace(verdict="correct", reason=reason)
+
+
+def _why(finding: Finding, domain: Domain) -> str:
+    if domain.work <= 0 and finding.points + finding.corners:
+        return f"the program is too large to try the claim at more than {finding.points + finding.corners} points"
+    told = Counter({reason: count for reason, count in finding.spent.items() if reason != "undefined"})
+    few = finding.points + finding.corners
+    if few and not told:
+        return f"it agrees at the only {few} points that were found in the domain"
+    return REASONS[told.most_common(1)[0][0] if told else "undefined"] + (f"; it agrees at {few} others" if few else "")
+
+
+# -- at a point ------------------------------------------------------------------------------------------------------------
+
+
+def _at_the_point(claims: Sequence[Claim], page: Sheet, asked: Question, root: int, seed: int, text: str) -> list[Checked]:
+    found = at_point(claims, page, asked.request, root, seed)
+    witnesses = Witnesses(claims, page, asked.request, root, text, found)
+    checked = []
+    for own, (claim, each) in enumerate(zip(claims, found, strict=True)):
+        report = Checked(claim.statement.name, claim.statement.formula, each.verdict, 1, reason=each.reason,
+                         claimed=each.claimed, actual=each.actual)
+        if each.verdict == "wrong":
+            at = Counterexample(asked.used or {}, each.claimed, each.actual)
+            report = report._replace(counterexample=at, slip=None if each.reason else witnesses.slip(own))
+        checked.append(report)
+    return checked

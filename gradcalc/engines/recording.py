@@ -1,0 +1,66 @@
+"""The code of a value and its derivatives: both sweeps over a program's graph, recorded as steps and pruned."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from gradcalc.engines.steps import Recorder, Step
+from gradcalc.graph import sweeps
+from gradcalc.graph.tape import CONST, INPUT, Graph
+
+
+class Code(NamedTuple):
+    """Steps, each of which is needed and reads only earlier ones, the names of the inputs, and the steps of the results: the
+    value's, then those of its derivatives."""
+
+    steps: tuple[Step, ...]
+    inputs: tuple[str, ...]
+    results: tuple[int, ...]
+
+    def operations(self) -> int:
+        """How many steps compute something."""
+        return sum(bool(step.args) for step in self.steps)
+
+
+def record(graph: Graph, root: int, wrt: Mapping[str, int]) -> Code:
+    """The code of ``root`` and of its derivative with respect to each node of ``wrt``."""
+    order = graph.ancestors([root])
+    xp = Recorder()
+    inputs = [node for node in order if graph.instructions[node].op == INPUT]
+    given = {node: xp.input(place) for place, node in enumerate(inputs)}
+    primal: list[object] = [None] * (root + 1)
+    for node in order:
+        op, args, payload = graph.instructions[node]
+        if op == INPUT:
+            primal[node] = given[node]
+        elif op == CONST:
+            primal[node] = xp.constant(payload)
+        else:
+            primal[node] = xp.row(op, [primal[argument] for argument in args])
+    value = primal[root]
+    reached = [node for node in wrt.values() if node <= root]
+    active = graph.descendants(reached, order)
+    adjoints: list[object] = []
+    if active[root]:
+        xp.inexact = True
+        adjoints = sweeps.reverse(graph, order, primal, active, xp, keep=frozenset(reached))
+    found = [adjoints[node] if node < len(adjoints) and active[node] else None for node in wrt.values()]
+    results = [xp.place(value), *(xp.place(0.0 if slope is None else slope) for slope in found)]
+    return _pruned(xp.steps, [str(graph.instructions[node].payload) for node in inputs], results)
+
+
+def _pruned(steps: Sequence[Step], inputs: Sequence[str], results: Sequence[int]) -> Code:
+    """The steps that the results need, numbered anew."""
+    needed = bytearray(len(steps))
+    for place in results:
+        needed[place] = 1
+    for place in range(len(steps) - 1, -1, -1):
+        if needed[place]:
+            for argument in steps[place].args:
+                needed[argument] = 1
+    moved: dict[int, int] = {}
+    kept: list[Step] = []
+    for place, step in enumerate(steps):
+        if needed[place]:
+            moved[place] = len(kept)
+            kept.append(Step(step.op, tuple([moved[argument] for argument in step.args]), step.payload))
+    return Code(tuple(kept), tuple(inputs), tuple(moved[place] for place in results))

@@ -1,0 +1,48 @@
+"""How points are shared among threads: in contiguous ranges, and not at all where there are too few to be worth it.
+
+An engine computes each point alike wherever its range begins, so that the number of threads changes no result.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
+#: A processor has so many ranges, in turn: one that is busy elsewhere gets fewer of them.
+TURNS = 4
+_pool: list[ThreadPoolExecutor] = []
+
+
+def processors() -> int:
+    """How many threads can run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def share(count: int, grain: int, work: Callable[[int, int], bool]) -> bool:
+    """Whether ``work(first, last)`` says yes to every range. No range but the only one has fewer points than ``grain``."""
+    threads = min(processors(), count // grain)
+    if threads < 2:
+        return work(0, count)
+    if not _pool:
+        _pool.append(ThreadPoolExecutor(processors(), thread_name_prefix="gradcalc"))
+    parts = min(threads * TURNS, count // grain)
+    ranges, lock = iter([(count * part // parts, count * (part + 1) // parts) for part in range(parts)]), Lock()
+    others = [_pool[0].submit(_work, ranges, lock, work) for _ in range(threads - 1)]
+    own = _work(ranges, lock, work)
+    return all([own, *[other.result() for other in others]])
+
+
+def _work(ranges: Iterator[tuple[int, int]], lock: Lock, work: Callable[[int, int], bool]) -> bool:
+    """Take one range after the other until none is left."""
+    good = True
+    while True:
+        with lock:
+            taken = next(ranges, None)
+        if taken is None:
+            return good
+        good = work(*taken) and good
+
+
+# A forked process has none of its parent's threads.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.clear)

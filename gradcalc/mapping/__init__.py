@@ -1,0 +1,67 @@
+"""A program at every row of a table: the value and the gradient there, or why there is none.
+
+This module decides what a row's answer is, and when all of them are done. Formats are the tables' business; what becomes of the
+output when something comes between is the deliveries'.
+"""
+
+from collections.abc import Callable
+
+from gradcalc.diagnostics import GradcalcError
+from gradcalc.mapping.answering import Answering, Mapped
+from gradcalc.mapping.deliveries import Delivery, State
+from gradcalc.tables.block import Answers, Table, Writer
+
+
+class Taking:
+    """Takes answers without a format, for those who show them in another way."""
+
+    direct = True
+
+    def __init__(self, take: Callable[[Answers], None]) -> None:
+        self._take = take
+
+    def head(self) -> bytes:
+        return b""
+
+    def encode(self, answers: Answers) -> bytes:
+        self._take(answers)
+        return b""
+
+    def convert(self, part: str, made: str) -> None:
+        return
+
+
+#: Errors after which what has been written is still good for another run.
+RESUMABLE = ("file", "output", "resume")
+
+
+def run(answering: Answering, table: Table, writer: Writer, delivery: Delivery,
+        tell: Callable[[State], None] = lambda state: None) -> State:
+    """Answer every row of the table, write the answers, and deliver them. ``tell`` hears how far it is.
+
+    Raises GradcalcError where the table cannot be read to its end or has changed, at a row without an answer if that is to
+    end it, and where the output cannot be written.
+    """
+    with delivery:
+        try:
+            state = delivery.begin(writer.head())
+            if not delivery.is_complete:
+                for block in table.blocks(answering.wanted, state.after, answering.by_row):
+                    mapped = answering.answers(block, state.rows)
+                    delivery.write(writer.encode(mapped.answers))
+                    if mapped.stopped is not None:
+                        raise mapped.stopped
+                    state = _behind(state, mapped, block.after)
+                    delivery.mark(state)
+                    tell(state)
+                table.demand_unchanged()
+                delivery.finish(state, writer)
+        except GradcalcError as problem:
+            if problem.diagnostic.code not in RESUMABLE:
+                delivery.abandon()
+            raise
+    return state
+
+
+def _behind(state: State, mapped: Mapped, after: tuple[int, ...]) -> State:
+    return State(state.rows + mapped.rows, state.bad + mapped.bad, state.first or mapped.first, after)

@@ -1,0 +1,260 @@
+"""Where the answers go: to standard output, or into a file that has its name only when it is complete.
+
+Beside an unfinished file ``NAME`` stand ``NAME.part``, with what has been written so far, and ``NAME.journal``: what the run was
+about, and from time to time how far it had come. After an interruption at any moment a run about the same continues from
+the last line of the journal, and the file is the same in the end.
+"""
+
+import json
+import os
+import stat
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple, Protocol, Self
+
+from gradcalc.diagnostics import GradcalcError, error
+from gradcalc.language.names import quoted
+from gradcalc.tables.block import Writer
+
+#: So many seconds of work may be lost. What is noted is on the disk, and that takes a while.
+EVERY = 1.0
+
+
+class State(NamedTuple):
+    """How far it is: the rows so far, how many have no answer, the first of these in words, and where the next block is."""
+
+    rows: int = 0
+    bad: int = 0
+    first: str | None = None
+    after: tuple[int, ...] | None = None
+
+
+class Delivery(Protocol):
+    """Takes the output. Left without ``finish``, it keeps what it has for another run, unless that is of no use."""
+
+    #: Whether everything was finished before.
+    is_complete: bool
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *problem: object) -> None: ...
+
+    def begin(self, head: bytes) -> State:
+        """Begin, or go on; then from which state."""
+        ...
+
+    def write(self, data: bytes) -> None: ...
+
+    def mark(self, state: State) -> None:
+        """What was written is that of this state."""
+        ...
+
+    def abandon(self) -> None:
+        """What has been written is of no use to another run."""
+        ...
+
+    def finish(self, state: State, writer: Writer) -> None: ...
+
+
+class ToStream:
+    """Standard output, or a device or pipe by its name."""
+
+    is_complete = False
+
+    def __init__(self, path: str | None = None) -> None:
+        self._path = path
+
+    def __enter__(self) -> Self:
+        self._stream = open(self._path, "wb") if self._path else getattr(sys.stdout, "buffer", None)  # noqa: SIM115
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        if self._path and self._stream is not None:
+            self._stream.close()
+
+    def begin(self, head: bytes) -> State:
+        self.write(head)
+        return State()
+
+    def write(self, data: bytes) -> None:
+        if self._stream is not None and data:
+            self._stream.write(data)
+            self._stream.flush()
+
+    def mark(self, state: State) -> None:
+        return
+
+    def abandon(self) -> None:
+        return
+
+    def finish(self, state: State, writer: Writer) -> None:
+        return
+
+
+class ToFile:
+    """A file. ``about`` says what the run is about; with ``resume`` an earlier run about the same is continued."""
+
+    def __init__(self, path: str, about: Mapping[str, Any], resume: bool) -> None:
+        self._path = os.path.realpath(path)
+        self._part, self._journal = self._path + ".part", self._path + ".journal"
+        self._about = json.loads(json.dumps(about))
+        self._resume = resume
+        self._size = 0
+        self._out: Any = None
+        self._noted = time.monotonic()
+        self.is_complete = False
+
+    def __enter__(self) -> Self:
+        # Unbuffered: what fails to be written fails here, and not when the file is closed.
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+        try:
+            if os.path.isdir(self._path):
+                raise IsADirectoryError(0, "it is a folder")
+            self._book = open(os.open(self._journal, flags, 0o666), "r+b", buffering=0)
+            _lock(self._book, self._path)
+        except OSError as problem:
+            raise self._failed(problem) from problem
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        with suppress(OSError):
+            self._book.close()  # and with it the lock
+        if self._out is not None:
+            with suppress(OSError):
+                self._out.close()
+
+    def begin(self, head: bytes) -> State:
+        try:
+            state, size = self._earlier() if self._resume else (State(), 0)
+            if self.is_complete:
+                os.unlink(self._journal)
+                return state
+            if not size:
+                self._book.seek(0)
+                self._book.truncate()
+            self._out = open(os.open(self._part, os.O_RDWR | os.O_CREAT, 0o666), "r+b", buffering=0)
+            self._out.truncate(size)
+            self._out.seek(size)
+            self._size = size
+            if not size:
+                self._note({"about": self._about})
+                self.write(head)
+        except OSError as problem:
+            raise self._failed(problem) from problem
+        return state
+
+    def _earlier(self) -> tuple[State, int]:
+        """The state in which an earlier run ended, and how much it had written. Raises GradcalcError where it was about
+        something else."""
+        self._book.seek(0)
+        text = self._book.read() or b""
+        whole = text.rfind(b"\n") + 1  # a line may have been cut off
+        try:
+            notes = [json.loads(line) for line in text[:whole].splitlines()]
+        except ValueError:
+            notes = []  # not ours
+        if not notes or "about" not in notes[0]:
+            return State(), 0
+        there = os.path.exists(self._part)
+        self.is_complete = not there and "complete" in notes[-1] and notes[0]["about"] == self._about
+        if not there and not self.is_complete:
+            return State(), 0
+        self._demand_same(notes[0]["about"])
+        self._book.truncate(whole)
+        self._book.seek(whole)
+        size = os.path.getsize(self._part) if there else 0
+        for note in reversed(notes[1:]):
+            if self.is_complete or note["size"] <= size:
+                return State(note["rows"], note["bad"], note["first"], tuple(note["after"]) or None), note["size"]
+        return State(), 0
+
+    def _demand_same(self, about: Mapping[str, Any]) -> None:
+        """Raise GradcalcError where the interrupted run was about something else, and say about what."""
+        different = [name for name in {**about, **self._about} if about.get(name) != self._about.get(name)]
+        if different:
+            raise error("resume", f"{quoted(self._path)} cannot be continued: not the same as in the interrupted run "
+                        f"{'is' if len(different) == 1 else 'are'} {', '.join(different)}",
+                        hint="start again, without --resume, or ask what was asked then")
+
+    def write(self, data: bytes) -> None:
+        try:
+            _write(self._out, data)
+        except OSError as problem:
+            raise self._failed(problem) from problem
+        self._size += len(data)
+
+    def mark(self, state: State) -> None:
+        if time.monotonic() - self._noted >= EVERY:
+            try:
+                os.fsync(self._out.fileno())
+                self._note(state._asdict() | {"size": self._size})
+            except OSError as problem:
+                raise self._failed(problem) from problem
+            self._noted = time.monotonic()
+
+    def _note(self, what: Mapping[str, Any]) -> None:
+        _write(self._book, json.dumps(what).encode() + b"\n")
+        os.fsync(self._book.fileno())
+
+    def abandon(self) -> None:
+        self.__exit__()
+        for path in (self._part, self._journal):
+            with suppress(OSError):
+                os.unlink(path)
+
+    def finish(self, state: State, writer: Writer) -> None:
+        try:
+            os.fsync(self._out.fileno())
+            self._note(state._asdict() | {"after": state.after or (), "size": self._size})
+            made = self._part
+            if not writer.direct:
+                made = self._path + ".made"
+                writer.convert(self._part, made)  # again from the beginning, should it be interrupted
+                with open(made, "rb") as stream:
+                    os.fsync(stream.fileno())
+            if os.path.exists(self._path):
+                os.chmod(made, stat.S_IMODE(os.stat(self._path).st_mode))
+            self._note(state._asdict() | {"after": state.after or (), "size": self._size, "complete": True})
+            os.replace(made, self._path)
+            for path in (self._part, self._journal):
+                with suppress(FileNotFoundError):
+                    os.unlink(path)
+        except OSError as problem:
+            raise self._failed(problem) from problem
+
+    def _failed(self, problem: OSError) -> GradcalcError:
+        reason = problem.strerror or str(problem)
+        hint = "nothing is lost: --resume goes on from there" if self._size else None
+        return error("output", f"cannot write {quoted(self._path)}: {reason[:1].lower() + reason[1:]}", hint=hint)
+
+
+def delivery(path: str | None, about: Mapping[str, Any], resume: bool, direct: bool) -> Delivery:
+    """The way to a file, or to standard output. Raises GradcalcError for what cannot be continued or written to."""
+    if path is None:
+        return ToStream()
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        if resume or not direct:
+            raise error("usage", f"{quoted(path)} is no file that could be " + ("continued" if resume else "written in one go"))
+        return ToStream(path)
+    return ToFile(path, about, resume)
+
+
+def _write(stream: Any, data: bytes) -> None:
+    """Write all of it: a full disk takes a part at first."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[stream.write(rest):]
+
+
+def _lock(stream: Any, path: str) -> None:
+    """Keep every other run from writing the same file at the same time."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as problem:
+        raise error("output", f"another run is writing {quoted(path)}", hint="wait for it, or choose another name") from problem

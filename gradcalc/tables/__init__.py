@@ -1,0 +1,96 @@
+"""Tables of data: which formats there are, and which one a file is in.
+
+This module decides by a file's ending, or for a pipe by its first byte. One file a format reads and writes it.
+"""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from gradcalc.diagnostics import error
+from gradcalc.language.names import near, quoted
+
+if TYPE_CHECKING:
+    from gradcalc.tables.block import Table, Writer
+    from gradcalc.tables.sources import Source
+
+ENDINGS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl",
+           ".parquet": "parquet", ".pq": "parquet", ".npy": "npy", ".npz": "npz"}
+FORMATS = ("csv", "jsonl", "parquet", "npy", "npz")
+#: Those that can be written to a stream.
+TEXTS = ("csv", "jsonl")
+MAGIC = {b"PAR1": "Parquet", b"\x93NUMPY": "an .npy array", b"PK\x03\x04": "an .npz archive"}
+
+
+def form_of(path: str, option: str) -> str:
+    """The format that a file's name ends in. Raises GradcalcError for an ending that stands for none."""
+    ending = PurePath(path).suffix.lower()
+    if ending in ENDINGS:
+        return ENDINGS[ending]
+    suggestion = near(ending, ENDINGS) if ending else None
+    raise error("usage", f"the name {quoted(path)} does not say which format it is in", hint="it ends in "
+                f"{', '.join(sorted({*ENDINGS} - {'.txt', '.json'}))}, or {option} names one of {', '.join(FORMATS)}"
+                + (f"; did you mean '{suggestion}'?" if suggestion else ""))
+
+
+def opened(path: str, form: str | None = None, columns: Sequence[str] | None = None) -> "Table":
+    """The table in a file, or where ``path`` is ``-`` on standard input. ``columns`` names the columns of a table without names.
+
+    Raises GradcalcError where there is none that can be read.
+    """
+    from gradcalc.tables.sources import Source
+
+    if form is None and path != "-":
+        form = form_of(path, "--data-format")
+    source = Source(path)
+    if form is None:
+        form = _sniffed(source)
+    if columns is not None and form not in ("csv", "npy"):
+        raise error("usage", "--columns names the columns of a CSV file or an .npy array", hint="leave it out")
+    return _reader(form, source, columns)
+
+
+def _sniffed(source: "Source") -> str:
+    """The format of what begins with these bytes: an object is JSON Lines, anything else that is a text is CSV."""
+    begins = source.begins()
+    for magic, name in MAGIC.items():
+        if begins.startswith(magic):
+            raise error("usage", f"{source.name} is {name}, which is read from a file alone", hint="give it as --data FILE")
+    return "jsonl" if begins.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv"
+
+
+def _reader(form: str, source: "Source", columns: Sequence[str] | None) -> "Table":
+    if form == "csv":
+        from gradcalc.tables.csv import Csv
+
+        return Csv(source, columns)
+    if form == "jsonl":
+        from gradcalc.tables.jsonl import JsonLines
+
+        return JsonLines(source)
+    if form == "parquet":
+        from gradcalc.tables.parquet import Parquet
+
+        return Parquet(source)
+    from gradcalc.tables.numeric import Npy, Npz
+
+    return Npy(source, columns) if form == "npy" else Npz(source)
+
+
+def writer(form: str, names: Sequence[str], explained: bool) -> "Writer":
+    """The writer of a format, for answers with derivatives by these names. ``explained`` asks for a column of errors."""
+    if form == "csv":
+        from gradcalc.tables.csv import CsvWriter
+
+        return CsvWriter(names, explained)
+    if form == "jsonl":
+        from gradcalc.tables.jsonl import JsonLinesWriter
+
+        return JsonLinesWriter(names)
+    if form == "parquet":
+        from gradcalc.tables.parquet import ParquetWriter
+
+        return ParquetWriter(names, explained)
+    from gradcalc.tables.numeric import NpyWriter, NpzWriter
+
+    return NpyWriter(names) if form == "npy" else NpzWriter(names)

@@ -1,0 +1,219 @@
+"""CSV: lines of cells, the first with the columns' names. Commas, semicolons or tabs, as the first line shows.
+
+Blocks are read in bulk, with pyarrow where it is installed, and cell by cell only where that does not go through: what a cell
+means is decided there alone, and the ways through in bulk give the same numbers or none.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcalc.diagnostics import Diagnostic, error
+from gradcalc.language.names import canonical, quoted
+from gradcalc.tables.block import Answers, Block, Rows, no_number, no_value, not_finite
+from gradcalc.tables.sources import Lines, Source
+
+DELIMITERS = ",;\t"
+#: A line that ends every piece, to see whether a quotation mark is still open there.
+END = "\0end"
+#: A smaller piece is read before pyarrow is imported.
+SMALL = 1 << 17
+OPEN = "a quotation mark is opened, and not closed again"
+
+
+class Csv:
+    """A CSV file or pipe. ``names`` are those of its columns where it has no line of them."""
+
+    def __init__(self, source: Source, names: Sequence[str] | None) -> None:
+        self._lines = Lines(source)
+        self.name, self.extent = source.name, source.size
+        self.identity, self.demand_unchanged = source.identity, source.demand_unchanged
+        text = self._skip_blank()
+        if not text:
+            raise error("empty", f"{self.name} is empty", hint="the first line of a CSV file names its columns")
+        header = text.split(b"\n", 1)[0].decode("utf-8", "replace")
+        self._delimiter = next((each for each in DELIMITERS if each in header), ",")
+        lines = _decoded(text)
+        start, behind, cells = next(iter(self._records(lines)))
+        if isinstance(cells, str):
+            raise error("csv", f"{self.name}, line {self._lines.line + start}: {cells}")
+        if names is None:
+            self._take(text, lines[:behind])
+        elif len(names) != len(cells):
+            raise error("usage", f"--columns has {len(names)} names, and {self.name} {len(cells)} columns")
+        self.names = tuple(canonical(cell.strip()) for cell in (cells if names is None else names))
+
+    def _skip_blank(self) -> bytes:
+        """The first piece with something in it, from its first line that has."""
+        while text := self._lines.piece():
+            rest = text.lstrip()
+            if rest:
+                blank = text[:text.rfind(b"\n", 0, len(text) - len(rest)) + 1]
+                self._lines.take(len(blank), len(blank.splitlines()))
+                return text[len(blank):]
+            self._lines.take(len(text), len(text.splitlines()))
+        return b""
+
+    def _take(self, text: bytes, lines: Sequence[str]) -> None:
+        """Go on behind these lines at the beginning of the text."""
+        size = len(text) if len(lines) == len(text.splitlines()) else sum(
+            map(len, text.splitlines(keepends=True)[:len(lines)]))
+        self._lines.take(size, len(lines))
+
+    # -- rows ----------------------------------------------------------------------------------------------------------
+
+    def blocks(self, wanted: Sequence[str], after: Sequence[int] | None = None, plain: bool = False) -> Iterator[Block]:
+        if after is not None:
+            self._lines.seek(*after)
+        places = [self.names.index(name) for name in wanted]
+        while text := self._lines.piece():
+            found = self._in_bulk(text, places)
+            if found is None:
+                yield self._with_care(text, wanted, places, plain)
+                continue
+            size, columns = found
+            first = self._lines.line
+            self._lines.take(len(text), size)
+            yield Block(size, dict(zip(wanted, [column.tolist() for column in columns] if plain else columns, strict=True)), {},
+                        range(first, first + size), (self._lines.offset, self._lines.line))
+
+    def _in_bulk(self, text: bytes, places: Sequence[int]) -> tuple[int, list[Any]] | None:
+        """How many rows there are, and the numbers in these columns; None where a line is no row of finite numbers."""
+        size = text.count(b"\n") + (not text.endswith(b"\n"))
+        columns = None
+        if places and len(text) >= SMALL and b'"' not in text:
+            columns = _with_pyarrow(text, len(self.names), places, self._delimiter, size)
+        if columns is None:
+            columns = self._with_csv(text, places, size)
+        if columns is None or not all(np.isfinite(column).all() for column in columns):
+            return None
+        return size, columns
+
+    def _with_csv(self, text: bytes, places: Sequence[int], size: int) -> list[Any] | None:
+        try:
+            lines = text.decode("utf-8", "surrogateescape").split("\n")[:size]
+            rows = list(csv.reader([*lines, END], delimiter=self._delimiter))
+        except csv.Error:
+            return None
+        width = len(self.names)
+        if len(rows) != size + 1 or rows.pop() != [END] or any(len(row) != width for row in rows):
+            return None
+        if b"_" in text and any("_" in row[place] for row in rows for place in places):
+            return None  # Python alone takes 1_000 for a number
+        try:
+            return [np.fromiter([float(row[place]) for row in rows], np.float64, size) for place in places]
+        except ValueError:
+            return None
+
+    def _with_care(self, text: bytes, wanted: Sequence[str], places: Sequence[int], plain: bool) -> Block:
+        lines, rows = _decoded(text), Rows(wanted, plain)
+        first, behind = self._lines.line, 0
+        for start, behind, cells in self._records(lines):
+            if isinstance(cells, str):
+                rows.add(first + start, Diagnostic("csv", cells))
+            elif len(cells) > 1 or (cells and cells[0].strip()):
+                rows.add(first + start, self._numbers(cells, wanted, places))
+        self._take(text, lines[:behind])
+        return rows.block((self._lines.offset, self._lines.line))
+
+    def _records(self, lines: Sequence[str]) -> Iterator[tuple[int, int, list[str] | str]]:
+        """Each row's cells, or what is wrong with it, with its first line and the one behind its last.
+
+        A quotation mark that is not closed, or not within the length of a cell, makes its line a bad one and no more. If it may
+        be closed by what is to be read yet, the row and what follows it are left for then.
+        """
+        start = 0
+        while start < len(lines):
+            reader = csv.reader([*(lines[start:] if start else lines), END], delimiter=self._delimiter)
+            begin, wrong = start, OPEN
+            try:
+                for cells in reader:
+                    behind = start + reader.line_num
+                    if behind <= len(lines):
+                        yield begin, behind, cells
+                        begin = behind
+            except csv.Error as problem:
+                wrong = OPEN if "field larger" in str(problem) else f"no line of cells: {problem}"
+            else:
+                if begin == len(lines) or (begin and not self._lines.ended):
+                    return
+            start = begin + 1
+            yield begin, start, wrong
+
+    def _numbers(self, cells: Sequence[str], wanted: Sequence[str], places: Sequence[int]) -> list[float] | Diagnostic:
+        if len(cells) != len(self.names):
+            return Diagnostic("csv", f"the row has {len(cells)} cell{'s' * (len(cells) != 1)}, and there are {len(self.names)} "
+                              f"column{'s' * (len(self.names) != 1)}")
+        found = []
+        for name, place in zip(wanted, places, strict=True):
+            cell = cells[place].strip()
+            if not cell:
+                return no_value(name)
+            try:
+                number = float(cell)
+            except ValueError:
+                return no_number(name, quoted(cell))
+            if "_" in cell:
+                return no_number(name, quoted(cell))
+            if not -np.inf < number < np.inf:
+                return not_finite(name, number)
+            found.append(number)
+        return found
+
+
+def _decoded(text: bytes) -> list[str]:
+    """The lines with their ends. Cells that nobody needs may be in any encoding."""
+    return [line.decode("utf-8", "surrogateescape") for line in text.splitlines(keepends=True)]
+
+
+def _with_pyarrow(text: bytes, width: int, places: Sequence[int], delimiter: str, size: int) -> list[Any] | None:
+    try:
+        import pyarrow
+        import pyarrow.csv as reader
+    except ImportError:
+        return None
+    needed = [str(place) for place in places]
+    try:
+        table = reader.read_csv(
+            pyarrow.py_buffer(text),
+            reader.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=[str(place) for place in range(width)]),
+            reader.ParseOptions(delimiter=delimiter, quote_char=False),
+            reader.ConvertOptions(column_types=dict.fromkeys(needed, pyarrow.float64()), include_columns=needed, null_values=[]))
+    except pyarrow.ArrowInvalid:
+        return None
+    if table.num_rows != size:
+        return None
+    return [table.column(name).to_numpy() for name in needed]
+
+
+class CsvWriter:
+    """A line of names, then one for each row. Rows without an answer have empty cells, and with ``explained`` the reason."""
+
+    direct = True
+
+    def __init__(self, names: Sequence[str], explained: bool) -> None:
+        self._names = names
+        self._explained = explained
+        self._line = ",".join(["%r"] * (1 + len(names))) + "," * explained + "\n"
+
+    def head(self) -> bytes:
+        return (",".join(["value", *(f"d_{name}" for name in self._names)] + ["error"] * self._explained) + "\n").encode()
+
+    def encode(self, answers: Answers) -> bytes:
+        columns = [answers.value, *answers.gradient.values()]
+        if any(not isinstance(column, np.ndarray) for column in columns):
+            if any(np.ndim(each) for column in columns for each in column):
+                raise error("shape", "a derivative is an array, and a CSV cell is not", hint="write JSON Lines: --format json")
+            columns = [np.array(column, dtype=np.float64) for column in columns]
+        line = self._line
+        lines = [line % row for row in zip(*[column.tolist() for column in columns], strict=True)]
+        for place, failure in answers.failures.items():
+            where = "" if failure.line is None else f"line {failure.line}: "
+            reason = (where + failure.diagnostic.message).replace('"', '""')
+            lines[place] = "," * len(self._names) + f',"{reason}"' * self._explained + "\n"
+        return "".join(lines).encode("utf-8", "replace")
+
+    def convert(self, part: str, made: str) -> None:
+        raise NotImplementedError

@@ -1,0 +1,174 @@
+"""Where a table's bytes come from: a file, which must stay as it is while it is read, or a pipe. Texts come in whole lines.
+
+This module decides what may be read, how much of it at once, and what it takes to be sure that a file is still the same.
+"""
+
+import os
+import stat
+import sys
+from hashlib import sha256
+from typing import Any, BinaryIO
+
+from gradcalc.diagnostics import GradcalcError, error
+from gradcalc.language.names import quoted
+
+STANDARD_INPUT = "standard input"
+#: A piece of text is cut behind the last line that ends within so many bytes.
+PIECE = 1 << 20
+#: The longest line.
+LONGEST = 1 << 24
+#: How much of a file's beginning and end tells it from another.
+SAMPLE = 1 << 16
+#: So many seconds without anything from a pipe, and what has come is worked on.
+PAUSE = 0.2
+MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+
+class Source:
+    """The bytes of a file, or of a pipe where ``path`` is ``-``."""
+
+    def __init__(self, path: str) -> None:
+        self.is_pipe = path == "-"
+        self.path = path
+        self.name = STANDARD_INPUT if self.is_pipe else path
+        try:
+            self.stream = self._pipe() if self.is_pipe else open(path, "rb")  # noqa: SIM115 it lives as long as the process
+            self._state = None if self.is_pipe else self._now()
+        except (OSError, ValueError) as problem:
+            raise unreadable(self.name, problem) from problem
+        #: Devices and named pipes are files that can be read once.
+        self.is_pipe = self.is_pipe or not stat.S_ISREG(os.fstat(self.stream.fileno()).st_mode)
+        self._begun = b""
+        self.size = None if self.is_pipe or self._state is None else self._state[0]
+
+    def _pipe(self) -> BinaryIO:
+        stream: BinaryIO | None = getattr(sys.stdin, "buffer", None)
+        if stream is None:
+            raise error("file", "standard input is closed", hint="give a file: --data FILE")
+        return stream
+
+    def _now(self) -> tuple[int, int]:
+        found = os.fstat(self.stream.fileno())
+        return found.st_size, found.st_mtime_ns
+
+    def read(self, size: int) -> bytes:
+        """So many bytes, fewer at the end. Raises GradcalcError where they cannot be read."""
+        try:
+            return self.stream.read(size)
+        except (OSError, ValueError) as problem:
+            raise unreadable(self.name, problem) from problem
+
+    def seek(self, offset: int) -> None:
+        self.stream.seek(offset)
+
+    def waits(self) -> bool:
+        """Whether nothing comes from the pipe at the moment."""
+        if not self.is_pipe:
+            return False
+        import select
+
+        try:
+            return not select.select([self.stream.fileno()], [], [], PAUSE)[0]
+        except (OSError, ValueError):
+            return False  # nothing that could be waited for
+
+    def read_some(self, size: int) -> bytes:
+        """What has come, at most so many bytes of it; nothing only at the end."""
+        if self._begun:
+            found, self._begun = self._begun[:size], self._begun[size:]
+            return found
+        if not self.is_pipe:
+            return self.read(size)
+        try:
+            some: bytes = self.stream.read1(size)  # type: ignore[attr-defined]
+            return some
+        except (OSError, ValueError) as problem:
+            raise unreadable(self.name, problem) from problem
+
+    def begins(self) -> bytes:
+        """What a text begins with. It is read again."""
+        self._begun = self.read_some(PIECE)
+        return self._begun
+
+    def identity(self) -> dict[str, Any]:
+        """The file's size, time of change, and what its ends look like."""
+        if self._state is None or self.is_pipe:
+            raise error("usage", f"{self.name} cannot be read again from where an earlier run ended",
+                        hint="--resume needs a file: --data FILE")
+        size, changed = self._state
+        here = self.stream.tell()
+        self.seek(0)
+        sample = self.read(SAMPLE)
+        self.seek(max(0, size - SAMPLE))
+        sample += self.read(SAMPLE)
+        self.seek(here)
+        return {"size": size, "changed": changed, "sample": sha256(sample).hexdigest()}
+
+    def demand_unchanged(self) -> None:
+        """Raise GradcalcError where the file is no longer what it was when it was opened."""
+        if not self.is_pipe and self._now() != self._state:
+            raise error("changed", f"{self.name} has changed while it was read", hint="start again when nothing writes to it")
+
+
+class Lines:
+    """A text in pieces of whole lines. ``offset`` and ``line`` are where the next piece begins."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.offset = 0
+        self.line = 1
+        self._held = b""
+        self._ended = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._fill()
+        for mark, encoding in MARKS.items():
+            if self._held.startswith(mark):
+                raise error("encoding", f"{self.source.name} is {encoding}", hint="save it as UTF-8")
+        if self._held.startswith(b"\xef\xbb\xbf"):
+            self.offset, self._held = 3, self._held[3:]
+
+    def seek(self, offset: int, line: int) -> None:
+        self.source.seek(offset)
+        self.offset, self.line, self._held, self._ended = offset, line, b"", False
+
+    def piece(self) -> bytes:
+        """The next whole lines, nothing at the end. They stay the next ones until they are taken."""
+        while not self._ended:
+            end = line_end(self._held)
+            if end and (len(self._held) >= PIECE or self.source.waits()):
+                return self._held[:end]
+            if len(self._held) > LONGEST:
+                raise error("limit", f"{self.source.name} has a line of more than {LONGEST:,} bytes, line {self.line:,}",
+                            hint="is it a table?")
+            self._fill()
+        return self._held
+
+    @property
+    def ended(self) -> bool:
+        """Whether the next piece is the last one."""
+        return self._ended
+
+    def take(self, size: int, lines: int) -> None:
+        """Go on behind so many bytes of the piece, which are so many lines."""
+        self._held = self._held[size:]
+        self.offset += size
+        self.line += lines
+
+    def _fill(self) -> None:
+        # Never past the end of a piece: where the next one ends must not depend on where this one began.
+        room = PIECE - len(self._held)
+        chunk = self.source.read_some(room if room > 0 else PIECE)
+        self._ended = not chunk
+        self._held += chunk
+
+
+def line_end(text: bytes) -> int:
+    """How many bytes of the text are whole lines. A carriage return ends one where there is nothing else."""
+    return text.rfind(b"\n") + 1 or text.rfind(b"\r", 0, -1) + 1
+
+
+def unreadable(name: str, problem: Exception) -> GradcalcError:
+    reason = getattr(problem, "strerror", None) or str(problem)
+    return error("file", f"cannot read {quoted(name)}: {reason[:1].lower() + reason[1:]}")

@@ -1,0 +1,77 @@
+"""Answers on their way into a file that can only be written in one go: frames of raw numbers, one behind the other.
+
+A frame is a line of JSON, with how many rows there are and why some of them have no answer, and behind it the columns in double
+precision. So what is there can be cut at any frame and continued, whatever the format that it is made into.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gradcalc.diagnostics import error
+from gradcalc.tables.block import Answers
+
+
+class Frame(NamedTuple):
+    """The columns of some rows. Rows without an answer are NaN; ``failed`` has their places in the frame."""
+
+    rows: int
+    columns: Sequence[Any]
+    failed: Sequence[int]
+    failed_rows: Sequence[int]
+    reasons: Sequence[str]
+
+
+class SpoolWriter:
+    """Writes frames. What is made of them in the end is the format's business."""
+
+    direct = False
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+
+    def head(self) -> bytes:
+        return b""
+
+    def encode(self, answers: Answers) -> bytes:
+        columns = [answers.value, *answers.gradient.values()]
+        if any(not isinstance(column, np.ndarray) and any(np.ndim(each) for each in column) for column in columns):
+            raise error("shape", "a derivative is an array, and a column has one number a row",
+                        hint="write JSON Lines: --format json")
+        failed = sorted(answers.failures)
+        columns = [np.array(column, dtype="<f8") for column in columns]
+        for column in columns:
+            column[failed] = np.nan
+        found = [(answers.failures[place].line, answers.failures[place].diagnostic.message) for place in failed]
+        head = {"rows": len(answers.rows), "width": len(columns), "failed": failed, "failed_rows": [answers.rows[place] for place in failed],
+                "reasons": [message if line is None else f"line {line}: {message}" for line, message in found]}
+        return json.dumps(head).encode() + b"\n" + b"".join(column.tobytes() for column in columns)
+
+    def convert(self, part: str, made: str) -> None:
+        raise NotImplementedError
+
+
+class Spool:
+    """Frames in a file, for reading as often as it takes."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.rows = sum(frame.rows for frame in self.frames(-1))
+
+    def frames(self, only: int | None = None) -> Iterator[Frame]:
+        """All frames, with all columns, with the only one that is wanted, or with -1 with none."""
+        with open(self._path, "rb") as stream:
+            size = stream.seek(0, 2)
+            stream.seek(0)
+            while stream.tell() < size:
+                head = json.loads(stream.readline())
+                rows, width, begin = head["rows"], head["width"], stream.tell()
+                places = range(width) if only is None else [only] if only >= 0 else []
+                columns = []
+                for place in places:
+                    stream.seek(begin + 8 * rows * place)
+                    columns.append(np.frombuffer(stream.read(8 * rows), "<f8"))
+                stream.seek(begin + 8 * rows * width)
+                yield Frame(rows, columns, head["failed"], head["failed_rows"], head["reasons"])
