@@ -55,7 +55,7 @@ class Subject(NamedTuple):
         if at is not None or not any(graph.instructions[node].op == INPUT for node in order):
             given = {canonical(str(name).strip()): value_of(name, value) for name, value in (at or {}).items()}
             point, used, notes = self._point(given, order)
-            xp = namespace(dtype, has_arrays(graph, order) or any(not isinstance(value, float) for value in point.values()))
+            xp = namespace(dtype, has_arrays(graph, order) or any(not isinstance(value, float) for value in given.values()))
             if xp.ranked:
                 point = {node: xp.constant(value) for node, value in point.items()}
         nodes = self._wrt(wrt, order, used or {})
@@ -69,8 +69,8 @@ class Subject(NamedTuple):
                 depends = " and ".join(map(quoted, outputs))
                 notes += (Diagnostic("independent", f"{depends} {'do' if len(outputs) > 1 else 'does'} not depend on "
                                      f"{quoted(name)}; the derivative is 0", graph.span(node), source=self.text),)
-                if shapes is not None and name in given:
-                    shapes[node] = getattr(given[name], "shape", ())
+                if shapes is not None:
+                    shapes[node] = self._shape_aside(node, given)
         request = Request(graph, order[-1], order, nodes, point, xp=xp, shapes=shapes, **more)
         return Question(request, outputs, used, notes)
 
@@ -157,6 +157,16 @@ class Subject(NamedTuple):
             if isinstance(shape, tuple) and (len(shape) > AXES or math.prod(shape) > graph.entries):
                 raise self._too_large(node, shape)
         return shapes
+
+    def _shape_aside(self, node: int, given: Mapping[str, Value]) -> Any:
+        """The shape of a node that the output does not need, as far as the values given tell it."""
+        names = self.graph.names
+        known = {names[name]: getattr(value, "shape", ()) for name, value in given.items() if name in names}
+        try:
+            found = infer(self.graph, self.graph.ancestors([node]), known)[node]
+        except MisplacedError:
+            return ()
+        return found if isinstance(found, tuple) else ()
 
     def _demand_classes(self, order: Iterable[int], point: Mapping[int, Value], shapes: Mapping[int, Any], xp: Any) -> None:
         """Raise GradcalcError for a label that is given, and is not the number of a class. Those that move are rounded."""

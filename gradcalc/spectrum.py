@@ -45,7 +45,7 @@ def _lanczos(times: Any, size: int, count: int) -> list[float]:
     operator = LinearOperator((size, size), matvec=times, dtype=np.float64)
     try:
         # A start of our own, so that the same question has the same answer.
-        found = eigsh(operator, k=count, which="BE", return_eigenvectors=False,
+        found = eigsh(operator, k=count, which="BE" if count > 1 else "LA", return_eigenvectors=False,
                       v0=np.random.default_rng(0).standard_normal(size), ncv=min(size, max(2 * count + 1, 40)))
     except (ArpackError, ArpackNoConvergence) as problem:
         raise error("undefined", f"the eigenvalues did not converge: {problem}", hint="ask for fewer, or for all of them",

@@ -35,14 +35,18 @@ MAY_IMPORT = {
     "comparison": {"diagnostics", "kinks", "results", "evaluators", "program"},
     "testing": {"diagnostics", "graph", "language", "results", "evaluators", "program", "examples", "comparison"},
     "render": {"diagnostics", "graph", "language", "results"},
-    "commands": {"diagnostics", "graph", "language", "results", "evaluators", "program", "examples", "comparison", "render"},
+    "tables": {"diagnostics", "language", "render", "results"},
+    "mapping": {"diagnostics", "graph", "language", "program", "question", "tables"},
+    "commands": {"diagnostics", "graph", "language", "results", "evaluators", "program", "examples", "comparison", "render",
+                 "tables", "mapping"},
     "__init__": {"comparison", "diagnostics", "evaluators", "executor", "graph", "language", "nodes", "program", "results"},
     "__main__": {"commands"},
 }
 #: Packages that cost start-up time, and the only places that import them.
 HEAVY = {
     "rich": {"render/table.py"},
-    "numpy": {"engines/", "graph/namespaces/arrays", "spectrum.py", "testing/arrays.py"},
+    "numpy": {"engines/", "graph/namespaces/arrays", "mapping/", "spectrum.py", "tables/", "testing/arrays.py"},
+    "pyarrow": {"tables/"},
     "scipy": {"spectrum.py"},
     "flint": {"graph/namespaces/balls.py"},
     "lark": {"language/tables.py"},

@@ -104,11 +104,11 @@ class Domain:
     def search(self) -> list[Finding]:
         """What the points say of each claim."""
         enough = POINTS if self.names else 1
-        for point in islice(points.corners(len(self.names)), self._affordable()):
+        for point in islice(points.corners(len(self.names)), self._affordable() // 2 + 1):
             self._try(point, corner=True)
         offered = points.at_random(len(self.names), self._numbers(), self.good, self.random)
         for _ in range(POINTS * OFFERS if self.names else 0):
-            if self.work <= 0 or all(trial.wrong or trial.points >= enough for trial in self.trials):
+            if self.work <= 0 or all(trial.wrong is not None or trial.points >= enough for trial in self.trials):
                 break
             self._try(next(offered), corner=False)
         return [self._finding(trial) for trial in self.trials]

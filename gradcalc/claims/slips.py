@@ -227,7 +227,8 @@ def _lost_slopes(case: Case) -> Iterator[str]:
                 factor = case.written(args[1 - edge.position])
                 yield f"the factor {factor} of {case.written(edge.node)} is missing"
             else:
-                yield f"the derivative of {case.written(edge.node)} by its operand is missing"
+                yield (f"the inner derivative is missing, that of {case.written(edge.node)} with respect to "
+                       f"{case.written(edge.operand)}")
 
 
 def _paths(case: Case, single: bool) -> Iterator[str]:
@@ -270,7 +271,7 @@ def _wrong_rules(case: Case) -> Iterator[str]:
         if all(edge.slopes) and _with(case, edge, [value / slope for value, slope in zip(values, edge.slopes, strict=True)]):
             yield f"{written} stands in place of its derivative"
         if _with(case, edge, edge.slopes) and any(abs(slope) != 1.0 for slope in edge.slopes):
-            yield f"the derivative of {written} by its operand is multiplied twice"
+            yield f"the derivative of {written} with respect to {case.written(edge.operand)} is multiplied twice"
 
 
 def _names(case: Case) -> Iterator[str]:

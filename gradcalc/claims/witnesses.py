@@ -11,6 +11,8 @@ from gradcalc.results import Request
 
 #: An explanation of a claim has to hold at so many points, of which so many are looked at.
 WITNESSES, OFFERED = 4, 48
+#: So many wrong claims are explained; of more than that the derivation has other faults.
+EXPLAINED = 20
 
 #: A point by the program's nodes, and what the nodes of the sheet come to there.
 Spot = tuple[dict[int, float], Sequence[float]]
@@ -24,11 +26,15 @@ class Witnesses:
         self.claims, self.page, self.request, self.text, self.found = claims, page, request, text, found
         self.root, self.order = root, request.graph.ancestors([root])
         self.searched = len(self.order) <= SEARCHED and not request.xp.ranked
+        self.looked = 0
         self._spots: list[Spot] | None = None
         self._truths: Mapping[str, Any] | None = None
 
     def slip(self, own: int) -> str | None:
         """The slip behind a claim, if it can be told: a formula's shows at many points, a number's at one."""
+        self.looked += 1
+        if self.looked > EXPLAINED:
+            return None
         if self.found and (self.claims[own].statement.is_number() or not self.searched or not self.page.inputs):
             return slip(self._here(own))
         case = None if self.request.shapes is not None else self._anywhere(own)

@@ -96,7 +96,7 @@ def question(required: bool, direction: str | None = None) -> Callable[[Function
             read = (*at, *(given[direction] if direction else ()), given.get("data"))
             if read.count("-") + (expression == "-") > 1:
                 raise error("usage", "'-' stands twice, and standard input can be read only once",
-                            hint="put the expression, the point or the data into a file")
+                            hint="put the expression or the point into a file: @FILE")
             limits = Limits(max_text, max_depth, max_nodes, max_digits, max_entries)
             values = point(at, limits)
             if direction:

@@ -10,8 +10,8 @@ from typing import Any
 
 from gradcalc.commands.source import Source, from_file, from_standard_input, typed
 from gradcalc.diagnostics import ExitStatus, GradcalcError, Span, error
+from gradcalc.graph.operations.shapes import AXES
 from gradcalc.language.limits import Limits
-from gradcalc.language.literals import AXES
 from gradcalc.language.names import canonical, is_name, quoted
 from gradcalc.program import parse
 

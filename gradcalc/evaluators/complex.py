@@ -18,6 +18,8 @@ from gradcalc.results import Answer, Request
 
 #: An imaginary part below this may have lost digits on its way to underflow.
 _UNDERFLOW = math.ldexp(1.0, -960)
+#: Beside a number below this there is none that is much smaller.
+_SMALLEST = math.ldexp(1.0, -1040)
 
 
 class ComplexStep:
@@ -77,6 +79,6 @@ def _quotient(output: Callable[[complex, Any], complex], x: float, bits: int, xp
 
 
 def _step(x: float, bits: int) -> float:
-    """A power of two: 2^-bits, times x where x is small, and small beside x in any case."""
-    exponent = math.frexp(x)[1]
+    """A power of two: 2^-bits, times x where x is small, and small beside x unless nothing is."""
+    exponent = math.frexp(x)[1] if math.fabs(x) > _SMALLEST else 0
     return math.ldexp(1.0, min(exponent - 30, max(min(exponent, 0) - bits, -950)))

@@ -37,19 +37,17 @@ class PointsView:
 
     def page(self, style: Style) -> Iterator[Block]:
         rows = [*self._first, *self._last]
-        gap = self._rows > SHOWN
-        if gap:
-            rows = [*self._first[:SHOWN // 2], *self._last]
-            # Up to half of what is shown at the end may still be among the first.
-            rows = [*self._first, *self._last] if len(rows) < SHOWN else rows
+        shortened = self._rows > SHOWN
+        if shortened:
+            rows = rows[:SHOWN // 2] + rows[-(SHOWN // 2):]
         failed = any(reason is not None for _, _, reason in rows)
         columns = [Column("row", "number"), Column(short(self._output), "number"),
                    *(Column("", "number", Derivative(self._output, name)) for name in self._wrt)]
         cells: list[tuple[Cell, ...]] = [self._cells(row, failed) for row in rows]
-        if self._rows > len(rows):
+        if shortened:
             cells.insert(SHOWN // 2, ("⋮",) * (len(columns) + failed))
         yield Grid([*columns, *([Column("error")] if failed else [])], cells)
-        if self._rows > len(rows):
+        if shortened:
             yield Line(f"{self._rows:,} rows, of which the first and the last {SHOWN // 2} are shown")
 
     def _cells(self, row: Row, failed: bool) -> tuple[Cell, ...]:

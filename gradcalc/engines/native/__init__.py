@@ -8,12 +8,13 @@ import numpy as np
 
 from gradcalc.engines.native.instructions import unknown
 from gradcalc.engines.native.target import host, machine_code
-from gradcalc.engines.native.text import NAME, module
+from gradcalc.engines.native.text import LONGEST, NAME, module
 from gradcalc.engines.recording import Code
 from gradcalc.engines.workers import share
 
 #: A thread should have so many steps to do, counted for each of its points.
 GRAIN = 2**19
+LINE = 64
 SIGNATURE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
 
 __all__ = ["Native", "missing"]
@@ -29,9 +30,9 @@ class Native:
 
     name = "native"
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: Code, longest: int = LONGEST) -> None:
         target = host()
-        source, slots = module(code, target)
+        source, slots = module(code, target, longest)
         self._owner = machine_code(source, target)
         self._kernel = SIGNATURE(self._owner.get_function_address(NAME))
         self._lanes, self._slots = target.lanes, slots
@@ -51,8 +52,10 @@ class Native:
         address = table.ctypes.data
 
         def work(first: int, last: int) -> bool:
-            memory = np.empty(self._slots * lanes)
-            return not self._kernel(first, last, address, memory.ctypes.data)
+            memory = np.empty((self._slots + 1) * lanes)
+            # A vector that begins where a line of the cache does is not in two of them.
+            aligned = -(-memory.ctypes.data // LINE) * LINE
+            return not self._kernel(first, last, address, aligned)
 
         return share(count, self._grain, work)
 

@@ -26,7 +26,7 @@ class Module(NamedTuple):
     slots: int
 
 
-def module(code: Code, target: Target, longest: int = LONGEST) -> Module:
+def module(code: Code, target: Target, longest: int) -> Module:
     """The code's module, with the function ``NAME`` (first, last, table, memory) that says whether an input is not finite.
 
     The table holds the addresses of the inputs and of the results, then for each input -1, or 0 where one number is there for

@@ -1,0 +1,153 @@
+"""``gradcalc map``: the value and the gradient at every row of a table."""
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gradcalc.commands import options
+from gradcalc.commands.command import ExpressionCommand
+from gradcalc.commands.outcome import Outcome
+from gradcalc.commands.progress import Progress
+from gradcalc.commands.reporting import colored
+from gradcalc.diagnostics import Diagnostic, ExitStatus, error
+from gradcalc.render import Style
+from gradcalc.tables import FORMATS, TEXTS, form_of
+
+if TYPE_CHECKING:
+    from gradcalc.mapping.answering import Answering
+    from gradcalc.mapping.deliveries import State
+    from gradcalc.program import Program
+    from gradcalc.render.points import PointsView
+    from gradcalc.tables.block import Answers, Table
+
+#: What --format may say. ``json`` is what a row is in JSON Lines.
+SHOWN = ("table", "json", *FORMATS)
+
+
+@click.command("map", cls=ExpressionCommand, examples=(
+    "gradcalc map 'y = a*exp(-b*x)' --data points.csv --at a=2,b=0.5",
+    "gradcalc map @loss.txt --data points.parquet --wrt w,b --out gradients.parquet",
+    "cat points.jsonl | gradcalc map 'x^2*log(y)' --data - --on-error skip | jq .gradient.x",
+    "gradcalc map 'x*y' --data points.csv --out gradients.csv --resume",
+))
+@options.question(required=True)
+@click.option("--data", required=True, metavar="FILE",
+              help="The table: .csv, .tsv, .jsonl, .parquet, .npy or .npz; - is a pipe of CSV or JSON Lines. Its columns are the "
+              "inputs of their names; --at gives the others.")
+@click.option("--data-format", type=options.OneOf(*FORMATS), metavar="FORMAT",
+              help="The table's format, whatever its name: csv, jsonl, parquet, npy or npz.")
+@click.option("--columns", metavar="a,b", help="The names of the columns of a table that does not name them.")
+@options.wrt
+@options.of
+@click.option("--engine", type=options.OneOf("auto", "numpy", "native"), default="auto", metavar="ENGINE",
+              help="What computes: native (machine code), numpy, or auto (default), the first of these that can.")
+@click.option("--on-error", type=options.OneOf("record", "skip", "stop"), default="record", metavar="CHOICE",
+              help="A row that cannot be read or has no answer is recorded (default), left out, or the end.")
+@click.option("--out", metavar="FILE", help="Write to a file, in the format of its ending. It has its name when it is complete.")
+@click.option("--resume", is_flag=True, help="Go on where an interrupted run with the same --out came to.")
+@click.option("--format", "form", type=options.OneOf(*SHOWN), metavar="FORMAT",
+              help="json (JSON Lines) or csv; table on a terminal. With --out also parquet, npy or npz.")
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@click.option("--quiet", is_flag=True, help="Without progress, notes and counts.")
+@options.strict
+@click.option("--precision", type=click.IntRange(1, 17), metavar="N", help="Significant digits in a table. Default: 10.")
+@click.option("--color", type=options.OneOf("auto", "always", "never"), default="auto", metavar="WHEN",
+              help="auto, always or never. NO_COLOR, FORCE_COLOR and TERM=dumb are honoured.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of a bug in gradcalc.")
+@options.limits
+@click.pass_context
+def command(context: click.Context, program: "Program", at: dict[str, Any] | None, data: str, data_format: str | None,
+            columns: str | None, wrt: list[str] | None, of: str | None, engine: Any, on_error: Any, out: str | None,
+            resume: bool, form: str | None, as_json: bool, quiet: bool, strict: bool, precision: int | None,
+            color: str) -> Outcome:
+    """The value and the gradient at every row of a table, in their order, a block of rows at a time.
+
+    EXPR is the program's text, @FILE to read a file, or - for standard input. A row that cannot be read, or where the value or
+    a derivative is undefined, gives an error of its own, with its number (from 0) and its line in the file; the exit status
+    is 0 all the same, unless --strict makes it 3. With --on-error stop it is 2 or 3, as diff would say.
+    """
+    form = _form("json" if as_json else form, out)
+    if resume and out is None:
+        raise error("usage", "--resume continues a file", hint="add --out FILE, as in the interrupted run")
+    from gradcalc import mapping
+    from gradcalc.mapping.answering import Answering, Asked
+    from gradcalc.mapping.deliveries import delivery
+    from gradcalc.render.points import PointsView
+    from gradcalc.tables import opened, writer
+
+    table = opened(data, data_format, columns.split(",") if columns else None)
+    answering = Answering(Asked(program, at or {}, wrt, of, engine, on_error), table)
+    view = PointsView(of or program.output, answering.wrt)
+    explained = on_error == "record" and (form != "csv" or _typed(context, "on_error"))
+    writing = mapping.Taking(_taker(view)) if form == "table" else writer(form, answering.wrt, explained)
+    about = _about(context, program, at, table, answering) if out is not None and (resume or os.path.isfile(data)) else {}
+    progress = Progress(table.extent, not quiet and (out is not None or form == "table" or not _to_terminal()))
+    try:
+        state = mapping.run(answering, table, writing, delivery(out, about, resume, writing.direct),
+                            lambda state: progress.tell(state.rows, state.bad, (state.after or (0,))[0]))
+    finally:
+        progress.clear()
+    notes = (*answering.notes, *_counts(state, on_error))
+    status = ExitStatus.UNDEFINED if strict and notes else ExitStatus.DONE
+    style = Style("table", precision, colored(color, sys.stdout)) if form == "table" else Style("quiet")
+    return Outcome(view, style, () if quiet and not status else notes, status)
+
+
+def _form(form: str | None, out: str | None) -> str:
+    """The format of the output. Raises GradcalcError for one that cannot go where the output goes."""
+    if form is None and out is not None:
+        return form_of(out, "--format")
+    if form is None:
+        form = os.environ.get("GRADCALC_FORMAT")
+        form = form if form in ("table", *TEXTS, "json") else "table" if _to_terminal() else "json"
+    if out is None and form in FORMATS and form not in TEXTS:
+        raise error("usage", f"--format {form} is for a file", hint="add --out FILE")
+    if out is not None and form == "table":
+        raise error("usage", "a table is not written to a file", hint="leave --out or --format out")
+    return "jsonl" if form == "json" else form
+
+
+def _to_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def _typed(context: click.Context, option: str) -> bool:
+    return context.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
+
+
+def _taker(view: "PointsView") -> Any:
+    def take(answers: "Answers") -> None:
+        columns = [column.tolist() if hasattr(column, "tolist") else column
+                   for column in (answers.value, *answers.gradient.values())]
+        reasons = {place: failure.diagnostic.message for place, failure in answers.failures.items()}
+        view.take(((row, found, reasons.get(place)) for place, (row, *found) in enumerate(
+            zip(answers.rows, *columns, strict=True))), len(answers.rows))
+
+    return take
+
+
+def _about(context: click.Context, program: "Program", at: dict[str, Any] | None, table: "Table",
+           answering: "Answering") -> dict[str, Any]:
+    """What a run is about, to be compared with another run's: whatever its output depends on."""
+    from gradcalc import __version__
+    from gradcalc.results import plain
+
+    given = context.params
+    asked = {name: given[name] for name in ("data_format", "columns", "wrt", "of", "on_error", "form", "as_json")}
+    return {"the version of gradcalc": __version__, "the program": program.text, "the point": plain(at or {}),
+            "the options": asked | {"recorded": _typed(context, "on_error")}, "the engine": answering.engine,
+            "the data": table.identity()}
+
+
+def _counts(state: "State", on_error: str) -> tuple[Diagnostic, ...]:
+    """What is to be said of rows that have no answer, or of a table that has no rows."""
+    if not state.rows:
+        return (Diagnostic("empty", "the table has no rows"),)
+    if not state.bad:
+        return ()
+    done = "left out" if on_error == "skip" else "recorded"
+    verb = "has" if state.bad == 1 else "have"
+    return (Diagnostic("rows", f"{state.bad:,} of {state.rows:,} rows {verb} no answer and {'is' if state.bad == 1 else 'are'} "
+                       f"{done}; the first is {state.first}"),)
