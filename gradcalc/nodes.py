@@ -124,7 +124,8 @@ def _entries(value: Any) -> Any:
 
 
 def apply(row: Operation, *operands: Any, **settings: Any) -> Node:
-    """The operation on nodes, numbers and arrays. Settings may also stand behind the operands.
+    """The operation on nodes, numbers and arrays. Settings may also stand behind the operands, but for an operation that takes
+    any number of these.
 
     Raises GradcalcError where there are too few or too many.
     """

@@ -125,7 +125,8 @@ class Program:
         trace, settled = None, Can.PROVES in chosen.can
         if request.point is not None:
             with request.xp.silent():
-                crossing = answer.crossing if settled else look(request, answer.primal, measured=Can.INDEPENDENT in chosen.can)
+                told = settled or (not request.traced and not answer.primal)
+                crossing = answer.crossing if told else look(request, answer.primal, measured=Can.INDEPENDENT in chosen.can)
                 if crossing is not None:
                     remarks = crossing.notes(request, next(iter(outputs)), choice)
                     notes += remarks

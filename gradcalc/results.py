@@ -58,7 +58,7 @@ class Answer(NamedTuple):
     ``tangents``, which are keyed by name; an entry is None for a node that was not reached. ``estimate`` holds the error
     that the mode expects in each derivative. ``operations`` counts the operations that were carried out, where the request
     asked for it. ``proof`` encloses the numbers, ``reason`` says why one is not finite, and ``crossing`` has the kinks, each
-    from a mode that knows better than can be seen in its numbers.
+    from a mode that knows better than can be seen in its numbers, or does not hand out ``primal``.
     """
 
     value: Value | None = None

@@ -65,8 +65,10 @@ def test_the_data():
 @pytest.mark.parametrize(("program", "claim"), [
     (NEURON, "w=2*(a-y)*a*(1-a)*x"), (NEURON, "a=2*(a-y)"), (NEURON, "z=2*(a-y)*a*(1-a)"),
     ("f(u)=u^2; y=f(x)*x", "x=3*f(x)"), ("h=2; y=h*3", "h=3"), ("c=a+b; e=c*c", "c=2*c"), ("a=x^2; y=3*x; z=y+0*a", "x=3+0*a"),
-    (RELU.program, "v1=(out-target)*a1*where(out>0,1,0)"), ("tanh(x)", "x=1-tanh(x)^2"), ("1/(1+exp(-x))", "x=exp(x)/(1+exp(x))^2"),
-    ("sin(x)^2+cos(x)^2", "x=0"), ("floor(x)", "x=0"), ("max(x,y)", "x=where(x>y,1,0)"), ("abs(x)", "x=x/abs(x)"), ("mod(x,y)", "y=-floor(x/y)"),
+    (RELU.program, "v1=(out-target)*a1*where(out>0,1,0)"), ("tanh(x)", "x=1-tanh(x)^2"),
+    ("1/(1+exp(-x))", "x=exp(x)/(1+exp(x))^2"),
+    ("sin(x)^2+cos(x)^2", "x=0"), ("floor(x)", "x=0"), ("max(x,y)", "x=where(x>y,1,0)"), ("abs(x)", "x=x/abs(x)"),
+    ("mod(x,y)", "y=-floor(x/y)"),
     ("sqrt(x-10)*sqrt(10.01-x)", "x=(20.01-2*x)/(2*sqrt(x-10)*sqrt(10.01-x))"), ("log(x-12345)", "x=1/(x-12345)"),
     ("asin(x-100)", "x=1/sqrt(1-(x-100)^2)"), ("(x-1)^7", "x=7*(x^6-6*x^5+15*x^4-20*x^3+15*x^2-6*x+1)"), ("x^y", "y=x^y*ln(x)"),
     ("exp(100*x)", "x=100*exp(50*x)^2"), ("1e-300*x", "x=1e-300"), ("hypot(x,y)", "x=x/sqrt(x^2+y^2)"), ("pi*x", "x=π"),
@@ -174,7 +176,7 @@ def test_arrays():
     ("log(x)", "x=log(x)", "log(x) stands in place of its derivative"),
     ("log10(x)", "x=1/x", "a factor log(10) is too much"),
     ("x^y", "y=y*x^(y-1)", "y*x^(y-1) is the derivative with respect to x"),
-    ("x*y*z", "x=y", "a factor z is lost")])
+    ("x*y*z", "x=y", "the factor z of x*y*z is missing")])
 def test_slips(program, claim, slip):
     assert slip in (one(program, claim).slip or "")
 
@@ -198,7 +200,7 @@ def test_an_explanation_holds_where_the_claim_is_right():
     ("z=2*x", "with respect to 'z', which the program does not have"), ("x=2*q", "uses 'q', which the program does not have"),
     ("x=2*", "the text ends"), ("x=sinn(x)", "'sinn' is not a function"), ("x=[2,3]", "has arrays")])
 def test_bad_claims(claims, message):
-    with pytest.raises(GradcalcError, match=".*") as caught:
+    with pytest.raises(GradcalcError) as caught:
         checked("x^2", claims)
     assert message in caught.value.diagnostic.message
     assert caught.value.status == 2

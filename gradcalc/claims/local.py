@@ -66,7 +66,7 @@ def _judged(claim: Claim, pair: tuple[Any, Any], doubt: Any, scale: float, sides
             request: Request) -> Found:
     finite, plain = request.xp.finite, request.xp.plain
     claimed, actual = pair
-    if sides is not None and all(map(finite, sides)):
+    if sides is not None and finite(claimed) and all(map(finite, sides)):
         if not same(*sides):
             return _at_kink(claim, claimed, actual, sides, request)
         actual = sides[0]

@@ -36,7 +36,8 @@ class Witnesses:
         if self.looked > EXPLAINED:
             return None
         if self.found and (self.claims[own].statement.is_number() or not self.searched or not self.page.inputs):
-            return slip(self._here(own))
+            here = self._here(own)
+            return slip(here) if here.statement.name in here.truths else None
         case = None if self.request.shapes is not None else self._anywhere(own)
         return slip(case) if case else None
 

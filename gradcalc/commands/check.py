@@ -21,8 +21,8 @@ STATUS = {"correct": ExitStatus.DONE, "wrong": ExitStatus.NO, "undecided": ExitS
 
 @click.command("check", cls=ExpressionCommand, examples=(
     "gradcalc check 'e = (a+b)*(b+1)' --claim 'b = a+2*b+1'",
-    "gradcalc check '1+2*x+3*x^2' --claim 'x = 2+3*x'",
-    "gradcalc check 'z = w*x; C = (sigmoid(z)-y)^2' --claim 'w = 5.0' --at w=1,x=2,y=0",
+    "gradcalc check '1+2*x+3*x^2' --claim 'x = 2+6*x'",
+    "gradcalc check 'z = w*x; C = (sigmoid(z)-y)^2' --claim 'w = 0.3699' --at w=1,x=2,y=0",
     "gradcalc check @loss.txt --claim @gradient.txt --json",
 ))
 @options.question(required=True)

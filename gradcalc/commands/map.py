@@ -34,8 +34,8 @@ SHOWN = ("table", "json", *FORMATS)
 ))
 @options.question(required=True)
 @click.option("--data", required=True, metavar="FILE",
-              help="The table: .csv, .tsv, .jsonl, .parquet, .npy or .npz; - is a pipe of CSV or JSON Lines. Its columns are the "
-              "inputs of their names; --at gives the others.")
+              help="The table: .csv, .tsv, .jsonl, .parquet, .npy or .npz; - is a pipe of CSV or JSON Lines. Its columns are "
+              "the inputs of their names; --at gives the others.")
 @click.option("--data-format", type=options.OneOf(*FORMATS), metavar="FORMAT",
               help="The table's format, whatever its name: csv, jsonl, parquet, npy or npz.")
 @click.option("--columns", metavar="a,b", help="The names of the columns of a table that does not name them.")
@@ -45,7 +45,8 @@ SHOWN = ("table", "json", *FORMATS)
               help="What computes: native (machine code), numpy, or auto (default), the first of these that can.")
 @click.option("--on-error", type=options.OneOf("record", "skip", "stop"), default="record", metavar="CHOICE",
               help="A row that cannot be read or has no answer is recorded (default), left out, or the end.")
-@click.option("--out", metavar="FILE", help="Write to a file, in the format of its ending. It has its name when it is complete.")
+@click.option("--out", metavar="FILE",
+              help="Write to a file, in the format of its ending. It has its name when it is complete.")
 @click.option("--resume", is_flag=True, help="Go on where an interrupted run with the same --out came to.")
 @click.option("--format", "form", type=options.OneOf(*SHOWN), metavar="FORMAT",
               help="json (JSON Lines) or csv; table on a terminal. With --out also parquet, npy or npz.")

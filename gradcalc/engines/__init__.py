@@ -1,7 +1,7 @@
 """Engines: what runs a program's value and derivatives at many points at once, and which of them does.
 
-This module decides what can be compiled and chooses the engine. The code that engines run is recorded in ``steps`` and
-``recording``; ``blocks`` runs it with NumPy, ``native`` as machine code, ``function`` is what the user calls.
+This module decides what can be compiled and chooses the engine. ``recording`` makes the code
+that engines run; ``blocks`` runs it with NumPy, ``native`` as machine code, ``function`` is what the user calls.
 """
 
 from collections.abc import Iterable

@@ -57,7 +57,7 @@ def _run(plan: Plan, buffers: list[Any], columns: Sequence[Any], results: Sequen
         registers[place] = value
     for function, args, out in plan.once:
         registers[out] = np.empty(1, dtype=np.bool_ if out in plan.masks else np.float64)
-        function(*[registers[place] for place in args], registers[out])
+        function(*[registers[place] for place in args], out=registers[out])
     for start in range(first, last, plan.block):
         end = min(start + plan.block, last)
         if end - start < plan.block:
@@ -70,5 +70,5 @@ def _run(plan: Plan, buffers: list[Any], columns: Sequence[Any], results: Sequen
         for place, result in enumerate(results, len(columns)):
             registers[place] = result[start:end]
         for function, args, out in plan.each:
-            function(*[registers[place] for place in args], registers[out])
+            function(*[registers[place] for place in args], out=registers[out])
     return True

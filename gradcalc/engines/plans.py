@@ -140,9 +140,8 @@ def _select(mask: Any, a: Any, b: Any, out: Any) -> None:
     out[...] = np.where(mask, a, b)
 
 
-def _row(value: Callable[..., Any], *operands: Any) -> None:
-    *given, out = operands
-    out[...] = value(arrays, *given)
+def _row(value: Callable[..., Any], *operands: Any, out: Any) -> None:
+    out[...] = value(arrays, *operands)
 
 
 def _one_by_one(function: Callable[[float], float], x: Any, out: Any) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from gradcalc.engines.steps import Recorder, Step
+from gradcalc.engines.recorder import Recorder
+from gradcalc.engines.steps import Step
 from gradcalc.graph import sweeps
 from gradcalc.graph.tape import CONST, INPUT, Graph
 

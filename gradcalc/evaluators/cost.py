@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from gradcalc.graph.operations import TABLE
+from gradcalc.graph.operations.row import Partial
 from gradcalc.graph.tape import Graph
 
 
@@ -64,17 +65,18 @@ def _carries(op: str, position: int) -> bool:
     return (row.vjps or row.partials)[0 if row.many else position] is not None
 
 
-@cache
 def _share(op: str, position: int) -> int:
     """The operations of one rule of a row, and of the product with what it is multiplied by, in terms of the value's."""
     row = TABLE[op]
-    if row.vjps:
-        return 1
+    partial = None if row.vjps else row.partials[position]
+    return 1 if partial is None else _operations(partial, len(row.parameters))
+
+
+@cache
+def _operations(partial: Partial, count: int) -> int:
+    """The same for a partial of so many arguments. Kept by the partial, not by its row's name, which another row may get."""
     tally = _Tally()
-    operands = [_Operand(tally) for _ in row.parameters]
-    partial = row.partials[position]
-    assert partial is not None
-    factor = partial(tally, _Operand(tally), *operands)
+    factor = partial(tally, _Operand(tally), *(_Operand(tally) for _ in range(count)))
     return 0 if factor == 1.0 else tally.count + 1
 
 

@@ -8,6 +8,7 @@ from gradcalc.evaluators import Can
 from gradcalc.evaluators.cost import of_reverse, of_values
 from gradcalc.graph import checkpoints, sweeps
 from gradcalc.graph.tape import INPUT
+from gradcalc.kinks import look
 from gradcalc.results import Answer, Request
 
 
@@ -29,8 +30,9 @@ class Reverse:
         primal = sweeps.values(graph, order, point, xp)
         value = primal[request.root]
         if not request.traced:
+            crossing = look(request, primal)  # now, because the values are let go
             adjoints = sweeps.reverse(graph, order, primal, wanted, xp, keep=asked, consume=True)
-            return Answer(value, gradient_of(request, adjoints))
+            return Answer(value, gradient_of(request, adjoints), crossing=crossing)
         sources = [node for node in order if graph.instructions[node].op == INPUT]
         active = graph.descendants([*sources, *point, *asked], order)
         operations = None

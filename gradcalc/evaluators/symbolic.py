@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gradcalc.diagnostics import error
 from gradcalc.evaluators import Can
 from gradcalc.evaluators.cost import of_values
 from gradcalc.evaluators.reverse import gradient_of
 from gradcalc.graph import sweeps
 from gradcalc.graph.formulas import derivatives
+from gradcalc.graph.operations.shapes import ShapeError
 from gradcalc.language.printer import text
 from gradcalc.results import Answer, Request
 
@@ -21,7 +23,10 @@ class Symbolic:
 
     def differentiate(self, request: Request, /) -> Answer:
         graph, order, point, xp = request.graph, request.order, request.point, request.xp
-        formulas = derivatives(graph, request.root, request.wrt, order, inputs=point or (), shapes=request.shapes)
+        try:
+            formulas = derivatives(graph, request.root, request.wrt, order, inputs=point or (), shapes=request.shapes)
+        except ShapeError as misfit:  # of shapes that are known in part, as they are without a point
+            raise error("shape", misfit.message, graph.span(request.root), misfit.hint) from misfit
         written = {name: text(formulas.graph, root) for name, root in formulas.roots.items()}
         if point is None:
             return Answer(formula=written)

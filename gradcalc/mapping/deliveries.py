@@ -1,8 +1,8 @@
 """Where the answers go: to standard output, or into a file that has its name only when it is complete.
 
-Beside an unfinished file ``NAME`` stand ``NAME.part``, with what has been written so far, and ``NAME.journal``: what the run was
-about, and from time to time how far it had come. After an interruption at any moment a run about the same continues from
-the last line of the journal, and the file is the same in the end.
+Beside an unfinished file ``NAME`` stand ``NAME.part``, with what has been written so far, and ``NAME.journal``: what the run
+was about, and from time to time how far it had come. After an interruption at any moment a run about the same continues
+from the last line of the journal, and the file is the same in the end.
 """
 
 import json
@@ -19,7 +19,7 @@ from gradcalc.language.names import quoted
 from gradcalc.tables.block import Writer
 
 #: So many seconds of work may be lost. What is noted is on the disk, and that takes a while.
-EVERY = 1.0
+EVERY = 0.5
 
 
 class State(NamedTuple):
@@ -67,7 +67,7 @@ class ToStream:
         self._path = path
 
     def __enter__(self) -> Self:
-        self._stream = open(self._path, "wb") if self._path else getattr(sys.stdout, "buffer", None)  # noqa: SIM115
+        self._stream = open(self._path, "wb") if self._path else getattr(sys.stdout, "buffer", None)
         return self
 
     def __exit__(self, *problem: object) -> None:
@@ -107,12 +107,10 @@ class ToFile:
         self.is_complete = False
 
     def __enter__(self) -> Self:
-        # Unbuffered: what fails to be written fails here, and not when the file is closed.
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
         try:
             if os.path.isdir(self._path):
                 raise IsADirectoryError(0, "it is a folder")
-            self._book = open(os.open(self._journal, flags, 0o666), "r+b", buffering=0)
+            self._book = _opened(self._journal)
             _lock(self._book, self._path)
         except OSError as problem:
             raise self._failed(problem) from problem
@@ -134,7 +132,7 @@ class ToFile:
             if not size:
                 self._book.seek(0)
                 self._book.truncate()
-            self._out = open(os.open(self._part, os.O_RDWR | os.O_CREAT, 0o666), "r+b", buffering=0)
+            self._out = _opened(self._part)
             self._out.truncate(size)
             self._out.seek(size)
             self._size = size
@@ -239,6 +237,11 @@ def delivery(path: str | None, about: Mapping[str, Any], resume: bool, direct: b
             raise error("usage", f"{quoted(path)} is no file that could be " + ("continued" if resume else "written in one go"))
         return ToStream(path)
     return ToFile(path, about, resume)
+
+
+def _opened(path: str) -> Any:
+    """A file for reading and writing, as it stands. Unbuffered: what cannot be written fails then, not when it is closed."""
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "r+b", buffering=0)
 
 
 def _write(stream: Any, data: bytes) -> None:

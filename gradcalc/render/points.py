@@ -1,4 +1,4 @@
-"""What is shown of ``map``: the rows of a table with their values and gradients, the first and the last where there are many."""
+"""What is shown of ``map``: rows with their values and gradients, of many the first and the last."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence

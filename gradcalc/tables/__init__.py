@@ -34,9 +34,9 @@ def form_of(path: str, option: str) -> str:
 
 
 def opened(path: str, form: str | None = None, columns: Sequence[str] | None = None) -> "Table":
-    """The table in a file, or where ``path`` is ``-`` on standard input. ``columns`` names the columns of a table without names.
+    """The table in a file, or where ``path`` is ``-`` on standard input.
 
-    Raises GradcalcError where there is none that can be read.
+    ``columns`` names the columns of a table that does not. Raises GradcalcError where there is no table that can be read.
     """
     from gradcalc.tables.sources import Source
 

@@ -36,9 +36,14 @@ class Block(NamedTuple):
 class Table(Protocol):
     """A table that is open for reading. ``names`` are its columns, None where each row has its own."""
 
-    name: str
-    names: tuple[str, ...] | None
-    extent: int | None
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def names(self) -> tuple[str, ...] | None: ...
+
+    @property
+    def extent(self) -> int | None: ...
 
     def blocks(self, wanted: Sequence[str], after: Sequence[int] | None = None, plain: bool = False, /) -> Iterator[Block]:
         """The rows, with the columns ``wanted``, from the beginning or from where a block ended. Each block ends where it
@@ -69,8 +74,8 @@ class Failure(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """The values and gradients of some rows: the rows' numbers, counted from 0, arrays of numbers or lists of what may be arrays
-    themselves, and by place the rows that have no answer."""
+    """The values and gradients of some rows: the rows' numbers, counted from 0, arrays of numbers or lists of what may be
+    arrays themselves, and by place the rows that have no answer."""
 
     rows: Sequence[int]
     value: Any

@@ -110,7 +110,7 @@ class Csv:
     def _with_care(self, text: bytes, wanted: Sequence[str], places: Sequence[int], plain: bool) -> Block:
         lines, rows = _decoded(text), Rows(wanted, plain)
         first, behind = self._lines.line, 0
-        for start, behind, cells in self._records(lines):
+        for start, behind, cells in self._records(lines):  # noqa: B007 the last one is read below
             if isinstance(cells, str):
                 rows.add(first + start, Diagnostic("csv", cells))
             elif len(cells) > 1 or (cells and cells[0].strip()):
@@ -178,9 +178,10 @@ def _with_pyarrow(text: bytes, width: int, places: Sequence[int], delimiter: str
     try:
         table = reader.read_csv(
             pyarrow.py_buffer(text),
-            reader.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=[str(place) for place in range(width)]),
+            reader.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=list(map(str, range(width)))),
             reader.ParseOptions(delimiter=delimiter, quote_char=False),
-            reader.ConvertOptions(column_types=dict.fromkeys(needed, pyarrow.float64()), include_columns=needed, null_values=[]))
+            reader.ConvertOptions(column_types=dict.fromkeys(needed, pyarrow.float64()), include_columns=needed,
+                                  null_values=[]))
     except pyarrow.ArrowInvalid:
         return None
     if table.num_rows != size:

@@ -118,7 +118,7 @@ def _reason(problem: Exception) -> str:
 
 def _values(found: dict[str, Any], wanted: Sequence[str], plain: bool) -> list[Any] | Diagnostic:
     """The row's values by their order in ``wanted``, or why there are none."""
-    values = []
+    values: list[Any] = []
     for name in wanted:
         value = found.get(name)
         if value is None:
@@ -144,7 +144,7 @@ class JsonLinesWriter:
     direct = True
 
     def __init__(self, names: Sequence[str]) -> None:
-        slots = ", ".join(f"{json.dumps(name, ensure_ascii=False)}: %r".replace("%", "%%").replace("%%r", "%r") for name in names)
+        slots = ", ".join(f'"{name}": %r' for name in names)
         self._line = '{"row": %d, "value": %r, "gradient": {' + slots + "}}\n"
 
     def head(self) -> bytes:
@@ -156,8 +156,10 @@ class JsonLinesWriter:
             form = self._line
             lines = [form % row for row in zip(answers.rows, *[column.tolist() for column in columns], strict=True)]
         else:
-            lines = [json_line({"row": row, "value": value, "gradient": listed(dict(zip(answers.gradient, slopes, strict=True)))})
-                     + "\n" for row, value, *slopes in zip(answers.rows, *columns, strict=True)]
+            lines = []
+            for row, value, *slopes in zip(answers.rows, *columns, strict=True):
+                gradient = listed(dict(zip(answers.gradient, slopes, strict=True)))
+                lines.append(json_line({"row": row, "value": value, "gradient": gradient}) + "\n")
         for place, failure in answers.failures.items():
             lines[place] = json_line({"row": answers.rows[place], "error": failure.to_dict()}) + "\n"
         return "".join(lines).encode("utf-8", "replace")

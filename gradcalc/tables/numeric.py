@@ -12,9 +12,9 @@ from numpy.lib import format as npy
 
 from gradcalc.diagnostics import GradcalcError, error
 from gradcalc.language.names import canonical, quoted
-from gradcalc.tables.block import ROWS, Answers, Block, block_of
+from gradcalc.tables.block import ROWS, Block, block_of
 from gradcalc.tables.sources import Source, unreadable
-from gradcalc.tables.spool import Frame, Spool, SpoolWriter
+from gradcalc.tables.spool import Spool, SpoolWriter
 
 #: Every archive of the same answers is the same file, whenever it is made.
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -31,7 +31,8 @@ class Array:
             read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
             self.shape, self.by_columns, self.dtype = read(stream)
         except (ValueError, OSError, EOFError) as problem:
-            raise error("format", f"{name} is not a NumPy array that can be read: {' '.join(str(problem).split())}") from problem
+            reason = ' '.join(str(problem).split())
+            raise error("format", f"{name} is not a NumPy array that can be read: {reason}") from problem
         if self.dtype.hasobject:
             raise error("format", f"{name} holds Python objects, which are not read", hint="store an array of numbers")
 
@@ -65,11 +66,10 @@ class Npy:
         elif names is None:
             raise error("usage", f"{self.name} does not name its columns", hint="name them: --columns a,b,c")
         shape = self._array.shape
-        columns = len(names) if fields is not None or len(shape) == 1 else shape[-1]
-        if len(shape) != (1 if fields is not None or len(names) == 1 else 2) or columns != len(names):
-            if len(shape) != 2 or columns != len(names):
-                raise error("shape", f"{self.name} has the shape {list(shape)}, and no row of numbers for the "
-                            f"{len(names)} columns {', '.join(names[:20])}")
+        wanted = () if fields is not None else (len(names),)
+        if shape[1:] != wanted and not (len(names) == 1 and len(shape) == 1):
+            raise error("shape", f"{self.name} has the shape {list(shape)}, and a table has a row of numbers for its columns "
+                        f"{', '.join(names[:20])}")
         self.names = tuple(canonical(name.strip()) for name in names)
         self.extent = int(shape[0])
 
@@ -190,14 +190,12 @@ class NpzWriter(SpoolWriter):
             reasons = [reason for frame in spool.frames() for reason in frame.reasons]
             for name, column in (("error_row", np.array(rows, dtype=np.int64)), ("error", np.array(reasons, dtype=np.str_))):
                 with archive.open(zipfile.ZipInfo(f"{name}.npy", LONG_AGO), "w", force_zip64=True) as member:
-                    npy.write_array(member, column, allow_pickle=False)  # type: ignore[arg-type]
+                    npy.write_array(member, column, allow_pickle=False)
 
     def _member(self, archive: zipfile.ZipFile, name: str, spool: Spool, place: int) -> None:
         with archive.open(zipfile.ZipInfo(f"{name}.npy", LONG_AGO), "w", force_zip64=True) as member:
-            npy.write_array_header_2_0(member, {"descr": "<f8", "fortran_order": False,  # type: ignore[arg-type]
+            npy.write_array_header_2_0(member, {"descr": "<f8", "fortran_order": False,
                                                 "shape": (spool.rows,)})
             for frame in spool.frames(place):
                 member.write(frame.columns[0].tobytes())
 
-
-__all__ = ["Frame", "Npy", "NpyWriter", "Npz", "NpzWriter"]

@@ -20,8 +20,6 @@ class Parquet:
 
     def __init__(self, source: Source) -> None:
         pyarrow = arrow()
-        import pyarrow.parquet
-
         if source.is_pipe:
             raise error("usage", f"{source.name} cannot be read as Parquet: that takes a file", hint="give a file: --data FILE")
         self.name, self.identity, self.demand_unchanged = source.name, source.identity, source.demand_unchanged
@@ -40,13 +38,13 @@ class Parquet:
         for name, column in zip(wanted, own, strict=True):
             self._demand_numbers(name, self._schema.field(column).type)
         try:
-            for group in range(group, self._file.num_row_groups):  # noqa: B020 it goes on from there
-                batches = self._file.iter_batches(ROWS, row_groups=[group], columns=own)
+            for number in range(group, self._file.num_row_groups):
+                batches = self._file.iter_batches(ROWS, row_groups=[number], columns=own)
                 for place, batch in enumerate(batches):
                     if place < seen:
                         continue
                     done += batch.num_rows
-                    yield _block(pyarrow, batch, wanted, (done, group, place + 1), plain)
+                    yield _block(pyarrow, batch, wanted, (done, number, place + 1), plain)
                 seen = 0
         except (OSError, pyarrow.ArrowException) as problem:
             raise unreadable(self.name, problem) from problem
@@ -75,7 +73,7 @@ def _block(pyarrow: Any, batch: Any, wanted: Sequence[str], after: tuple[int, ..
 def arrow() -> Any:
     """pyarrow. Raises GradcalcError where it is not installed."""
     try:
-        import pyarrow
+        import pyarrow.parquet
     except ImportError as problem:
         raise error("missing", "Parquet files need pyarrow, which is not installed",
                     hint="install it: pip install 'gradcalc[data]'") from problem
@@ -92,8 +90,6 @@ class ParquetWriter(SpoolWriter):
 
     def convert(self, part: str, made: str) -> None:
         pyarrow = arrow()
-        import pyarrow.parquet
-
         fields = [(name, pyarrow.float64()) for name in ("value", *(f"d_{name}" for name in self.names))]
         schema = pyarrow.schema(fields + [("error", pyarrow.string())] * self._explained)
         options = {"use_dictionary": ["error"] if self._explained else False, "compression": "none"}

@@ -45,7 +45,8 @@ class SpoolWriter:
         for column in columns:
             column[failed] = np.nan
         found = [(answers.failures[place].line, answers.failures[place].diagnostic.message) for place in failed]
-        head = {"rows": len(answers.rows), "width": len(columns), "failed": failed, "failed_rows": [answers.rows[place] for place in failed],
+        head = {"rows": len(answers.rows), "width": len(columns), "failed": failed,
+                "failed_rows": [answers.rows[place] for place in failed],
                 "reasons": [message if line is None else f"line {line}: {message}" for line, message in found]}
         return json.dumps(head).encode() + b"\n" + b"".join(column.tobytes() for column in columns)
 

@@ -1,18 +1,17 @@
-"""Value and three partials of one formula at 10^2 to 10^6 points, or 10^7: nanoseconds a point, beside the peers that are installed.
+"""Value and three partials of one formula at 10^2 to 10^7 points: nanoseconds a point, beside the peers that are installed.
 
     python tests/benchmarks/points.py [--sizes 100,1000000] [--large] [--rounds 20] [--compile]
 
 Double precision. In each round everything runs once, one after the other, so that a busy moment of the machine meets all; the
-table shows the best of each, and how many times as long as the native engine it took. Arrays are given and arrays come
-back; "again" fills the arrays of the call before. The loop in C is written by hand and built with cc, OpenMP and fast-math. With
---compile it shows instead how long programs take to compile, up to a gradient of 10^4 operations.
+table shows the best of each, and how many times as long as the native engine it took. Arrays are given and arrays come back;
+"again" fills the arrays of the call before. The loop in C is written by hand and built with cc, OpenMP and fast-math. With
+--compile it shows instead how long programs take to compile, up to a gradient of more than 10^4 operations.
 """
 
 import argparse
 import ctypes
 import importlib.util
 import os
-import random
 import subprocess
 import sys
 import tempfile
@@ -162,7 +161,7 @@ def measure(names: list[str], size: int, rounds: int) -> dict[str, float]:
     runs = {name: CONTESTANTS[name](columns) for name in names}
     repeats = max(1, 20_000 // size)
     best = dict.fromkeys(runs, float("inf"))
-    for name, run in runs.items():
+    for run in runs.values():
         run()
     for _ in range(rounds):
         for name, run in runs.items():
@@ -178,9 +177,9 @@ def compile_times() -> None:
     sys.path.insert(0, str(Path(__file__).parent))
     from scale import straight_line
 
-    random.seed(1)
     print(f"{'program':<28}{'operations':>11}{'numpy ms':>10}{'native ms':>11}")
-    for label, text in (("the formula", FORMULA), *((f"straight line of {k:,}", straight_line(k, 10)) for k in (100, 1000, 4000))):
+    lines = [(f"straight line of {size:,}", straight_line(size, 10)) for size in (100, 1000, 4000)]
+    for label, text in (("the formula", FORMULA), *lines):
         program = gradcalc.parse(text)
         from gradcalc.engines.recording import record
 

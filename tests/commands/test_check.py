@@ -80,9 +80,9 @@ def test_a_file_has_a_line_a_claim(run, tmp_path):
     ((), "error: a claim is missing"),
     (("--claim", "2*x"), "error: '2*x' is no claim: that is name=formula\n  2*x\n  ^^^"),
     (("--claim", "q=2*x"), "error: a derivative is claimed with respect to 'q', which the program does not have\n  q=2*x\n  ^"),
-    (("--claim", "x=2*"), "error: the text ends where a number, a name or '(' was expected, in the claim for 'x'\n  x=2*\n      ^"),
+    (("--claim", "x=2*"), "error: the text ends where a number, a name or '(' was expected, in the claim for 'x'\n  x=2*\n"),
     (("--claim", "x=2*x", "--at", "y=1"), "error: no value for 'x'"),
-    (("--claim", "@missing.txt"), "error: cannot read missing.txt"),
+    (("--claim", "@missing.txt"), "error: cannot read missing.txt: no such file or directory"),
     (("--claim", "x=2*x", "--of", "z"), "error: the program has no node 'z'")])
 def test_bad_input(run, arguments, message):
     done = run("check", "x^2", *arguments)

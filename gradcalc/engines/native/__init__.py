@@ -64,7 +64,7 @@ class Native:
         count, lanes = len(results[0]), self._lanes
         padded = [column if len(column) < count else np.concatenate([column, np.full(lanes - count, column[-1])])
                   for column in columns]
-        found = np.empty((len(results), lanes))
+        found = list(np.empty((len(results), lanes)))
         finite = self.run(padded, found)
         for result, row in zip(results, found, strict=True):
             result[:] = row[:count]

@@ -8,18 +8,16 @@ from collections.abc import Sequence
 
 from gradcalc.engines.native.target import Target
 from gradcalc.engines.recording import Code
-from gradcalc.engines.steps import CONST, INPUT, MASK, ROW, SELECT, Step
+from gradcalc.engines.steps import MASK, ROW, SELECT, Step
 
 ARITHMETIC = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
 INTRINSICS = {"sqrt": "sqrt", "abs": "fabs", "floor": "floor", "ceil": "ceil", "round": "rint"}
 COMPARISONS = {"lt": "olt", "le": "ole", "eq": "oeq"}
-#: Functions that the platform has, and of how many numbers.
-FUNCTIONS = {**dict.fromkeys(("cbrt", "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan",
-                              "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc"), 1),
-             **dict.fromkeys(("pow", "atan2", "hypot", "fmod"), 2)}
+#: Functions that a platform has.
+FUNCTIONS = frozenset({"cbrt", "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan",
+                       "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "pow", "atan2", "hypot", "fmod"})
 #: The function that a step calls where it is not named after it.
 CALLS = {"mod": "fmod"}
-OTHERS = frozenset({INPUT, CONST, MASK, SELECT, "neg", "sign", "max", "min", "and", "or", "not"})
 
 
 def unknown(code: Code, target: Target) -> list[str]:
@@ -78,7 +76,7 @@ class Writer:
         elif op == "not":
             self.put(f"xor {masks} {x}, {self._splat('i1 1')}", name)
         elif op == SELECT:
-            self.select(*args, name=name)
+            self.select(x, args[1], args[2], name)
         elif op in ("max", "min"):
             self._extreme("olt" if op == "max" else "ogt", x, args[1], name)
         elif op == "sign":
@@ -131,8 +129,9 @@ class Writer:
 
     def _one_by_one(self, helper: str, name: str, count: int) -> list[str]:
         """A function on vectors that calls the one on numbers for each."""
+        parameters = ", ".join(f"{self.numbers} %x{k}" for k in range(count))
         lines = [f"declare double @{name}({', '.join(['double'] * count)})",
-                 f"define internal {self.numbers} @{helper}({', '.join(f'{self.numbers} %x{k}' for k in range(count))}) noinline #0 {{"]
+                 f"define internal {self.numbers} @{helper}({parameters}) noinline #0 {{"]
         last = "undef"
         for lane in range(self.target.lanes):
             for k in range(count):
