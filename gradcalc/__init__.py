@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gradcalc.language.limits import Limits
     from gradcalc.nodes import Node, gradients, operation, variable
     from gradcalc.program import Program, parse
-    from gradcalc.results import Answer, Comparison, ModeReport, Products, Request, Result, Row
+    from gradcalc.results import Answer, Check, Checked, Comparison, Counterexample, ModeReport, Products, Request, Result, Row
 
 __version__ = "0.1.0"
 
@@ -34,12 +34,13 @@ _HOMES = {
     "gradcalc.language.limits": ("Limits",),
     "gradcalc.nodes": ("Node", "gradients", "operation", "variable"),
     "gradcalc.program": ("Program", "parse"),
-    "gradcalc.results": ("Answer", "Comparison", "ModeReport", "Products", "Request", "Result", "Row"),
+    "gradcalc.results": ("Answer", "Check", "Checked", "Comparison", "Counterexample", "ModeReport", "Products", "Request",
+                         "Result", "Row"),
 }
 
-__all__ = ["Answer", "Can", "Comparison", "Diagnostic", "Evaluator", "Executor", "ExitStatus", "GradcalcError", "Limits",
-           "ModeReport", "Node", "Operation", "Products", "Program", "Request", "Result", "Row", "Span", "compare", "gradients",
-           "operation", "parse", "variable"]
+__all__ = ["Answer", "Can", "Check", "Checked", "Comparison", "Counterexample", "Diagnostic", "Evaluator", "Executor",
+           "ExitStatus", "GradcalcError", "Limits", "ModeReport", "Node", "Operation", "Products", "Program", "Request",
+           "Result", "Row", "Span", "compare", "gradients", "operation", "parse", "variable"]
 
 
 def __getattr__(name: str) -> Any:

@@ -30,20 +30,19 @@ class _State:
 
 
 def watch(seconds: float) -> None:
-    """Interrupt the main thread after so many seconds, and again until it has noticed."""
+    """Interrupt the main thread after so many seconds, and again until it has noticed. In other threads nothing is watched."""
     _State.seconds, _State.late = seconds, False
     import signal
-    import threading
-
-    if threading.current_thread() is not threading.main_thread():
-        return
 
     def expire(number: int, frame: FrameType | None) -> None:
         _State.late = True
         raise KeyboardInterrupt
 
     if hasattr(signal, "setitimer"):
-        before = signal.signal(signal.SIGALRM, expire)
+        try:
+            before = signal.signal(signal.SIGALRM, expire)
+        except ValueError:  # outside the main thread
+            return
         signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
 
         def stop() -> None:
@@ -51,6 +50,10 @@ def watch(seconds: float) -> None:
             signal.signal(signal.SIGALRM, before)
     else:
         import _thread
+        import threading
+
+        if threading.current_thread() is not threading.main_thread():
+            return
 
         def interrupt() -> None:
             _State.late = True

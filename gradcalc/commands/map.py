@@ -78,18 +78,18 @@ def command(context: click.Context, program: "Program", at: dict[str, Any] | Non
     from gradcalc.render.points import PointsView
     from gradcalc.tables import opened, writer
 
-    table = opened(data, data_format, columns.split(",") if columns else None)
-    answering = Answering(Asked(program, at or {}, wrt, of, engine, on_error), table)
-    view = PointsView(of or program.output, answering.wrt)
-    explained = on_error == "record" and (form != "csv" or _typed(context, "on_error"))
-    writing = mapping.Taking(_taker(view)) if form == "table" else writer(form, answering.wrt, explained)
-    about = _about(context, program, at, table, answering) if out is not None and (resume or os.path.isfile(data)) else {}
-    progress = Progress(table.extent, not quiet and (out is not None or form == "table" or not _to_terminal()))
-    try:
-        state = mapping.run(answering, table, writing, delivery(out, about, resume, writing.direct),
-                            lambda state: progress.tell(state.rows, state.bad, (state.after or (0,))[0]))
-    finally:
-        progress.clear()
+    with opened(data, data_format, columns.split(",") if columns else None) as table:
+        answering = Answering(Asked(program, at or {}, wrt, of, engine, on_error), table)
+        view = PointsView(of or program.output, answering.wrt)
+        explained = on_error == "record" and (form != "csv" or _typed(context, "on_error"))
+        writing = mapping.Taking(_taker(view)) if form == "table" else writer(form, answering.wrt, explained)
+        about = _about(context, program, at, table, answering) if out is not None and (resume or os.path.isfile(data)) else {}
+        progress = Progress(table.extent, not quiet and (out is not None or form == "table" or not _to_terminal()))
+        try:
+            state = mapping.run(answering, table, writing, delivery(out, about, resume, writing.direct),
+                                lambda state: progress.tell(state.rows, state.bad, (state.after or (0,))[0]))
+        finally:
+            progress.clear()
     notes = (*answering.notes, *_counts(state, on_error))
     status = ExitStatus.UNDEFINED if strict and notes else ExitStatus.DONE
     style = Style("table", precision, colored(color, sys.stdout)) if form == "table" else Style("quiet")

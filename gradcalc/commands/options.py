@@ -242,7 +242,7 @@ def output(function: Function) -> Function:
 class Size(click.types.StringParamType):
     """An amount of memory."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         found = guard.in_bytes(str(value))
         if found is None:
             raise error("usage", f"{quoted(str(value))} is no amount of memory from {guard.LEAST >> 20} MB on",

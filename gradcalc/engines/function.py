@@ -4,6 +4,7 @@ An engine sees columns of double precision only. All inputs single numbers give 
 that of the results, and beside them a single number is that of every point.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -52,7 +53,7 @@ class Compiled:
         whose shapes differ, and values that are no finite numbers.
         """
         columns, shape = self._columns({**at, **more} if at else more)
-        size = 1 if shape is None else int(np.prod(shape))
+        size = 1 if shape is None else math.prod(shape)
         results = self._fresh(shape or (1,)) if out is None else self._reused(out, shape, columns)
         if size and not self._run([column.reshape(-1) for column in columns], [result.reshape(-1) for result in results]):
             raise self._not_finite(columns)

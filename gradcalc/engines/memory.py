@@ -4,6 +4,7 @@ A fresh array of millions of numbers costs more than what is written to it: the 
 Nobody can tell such an array from another; what is sliced from it keeps it alive.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ class _Lease:
 
 def array(shape: tuple[int, ...]) -> Any:
     """An array of this shape, whose entries are anything."""
-    count = int(np.prod(shape))
+    count = math.prod(shape)
     if count < WORTH:
         return np.empty(shape)
     for memory in tuple(_spare.values()):

@@ -16,8 +16,9 @@ from gradcalc.engines.steps import INPUT, MASKS, ROW, SELECT, Step
 from gradcalc.graph.namespaces import arrays
 from gradcalc.graph.operations import TABLE
 
-#: So many numbers are in the buffers of a thread, within limits of the block's length.
-CACHED, SHORTEST, LONGEST = 2**17, 2**10, 2**14
+#: A block is no longer than this, nor than its buffers fit into the cache, in numbers; but if that would make it too short to
+#: be worth a step, the buffers may be as large as memory allows.
+LONGEST, CACHED, WORTH, ROOM = 2**14, 2**18, 2**12, 2**23
 #: NumPy's functions where they are not called as the steps are.
 UFUNCS = {"sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power", "mod": "remainder",
           "max": "maximum", "min": "minimum", "round": "rint", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
@@ -96,7 +97,8 @@ class Planner:
             each.append(Action(_function(step), args, out))
         each += [Action(np.positive, (self.registers[place],), len(code.inputs) + k) for k, place in enumerate(code.results)
                  if self.registers[place] != len(code.inputs) + k]
-        block = min(max(CACHED // (self.fixed + len(self.scratch)), SHORTEST), LONGEST)
+        width = self.fixed + len(self.scratch)
+        block = max(min(LONGEST, CACHED // width), min(WORTH, ROOM // width), 1)
         return Plan(self.size, self.constants, once, each, sorted(self.scratch), frozenset(self.masks), block)
 
     def _last_readers(self) -> list[int]:

@@ -20,7 +20,7 @@ def processors() -> int:
 
 def share(count: int, grain: int, work: Callable[[int, int], bool]) -> bool:
     """Whether ``work(first, last)`` says yes to every range. No range but the only one has fewer points than ``grain``."""
-    threads = min(processors(), count // grain)
+    threads = min(processors(), count // grain) if count >= 2 * grain else 1
     if threads < 2:
         return work(0, count)
     if not _pool:

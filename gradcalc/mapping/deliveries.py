@@ -15,7 +15,6 @@ from contextlib import suppress
 from typing import Any, NamedTuple, Protocol, Self
 
 from gradcalc.diagnostics import GradcalcError, error
-from gradcalc.language.names import quoted
 from gradcalc.tables.block import Writer
 
 #: So many seconds of work may be lost. What is noted is on the disk, and that takes a while.
@@ -97,7 +96,7 @@ class ToFile:
     """A file. ``about`` says what the run is about; with ``resume`` an earlier run about the same is continued."""
 
     def __init__(self, path: str, about: Mapping[str, Any], resume: bool) -> None:
-        self._path = os.path.realpath(path)
+        self._name, self._path = path, os.path.realpath(path)
         self._part, self._journal = self._path + ".part", self._path + ".journal"
         self._about = json.loads(json.dumps(about))
         self._resume = resume
@@ -111,7 +110,7 @@ class ToFile:
             if os.path.isdir(self._path):
                 raise IsADirectoryError(0, "it is a folder")
             self._book = _opened(self._journal)
-            _lock(self._book, self._path)
+            _lock(self._book, path=self._name)
         except OSError as problem:
             raise self._failed(problem) from problem
         return self
@@ -172,7 +171,7 @@ class ToFile:
         """Raise GradcalcError where the interrupted run was about something else, and say about what."""
         different = [name for name in {**about, **self._about} if about.get(name) != self._about.get(name)]
         if different:
-            raise error("resume", f"{quoted(self._path)} cannot be continued: not the same as in the interrupted run "
+            raise error("resume", f"{self._name} cannot be continued: not the same as in the interrupted run "
                         f"{'is' if len(different) == 1 else 'are'} {', '.join(different)}",
                         hint="start again, without --resume, or ask what was asked then")
 
@@ -225,7 +224,7 @@ class ToFile:
     def _failed(self, problem: OSError) -> GradcalcError:
         reason = problem.strerror or str(problem)
         hint = "nothing is lost: --resume goes on from there" if self._size else None
-        return error("output", f"cannot write {quoted(self._path)}: {reason[:1].lower() + reason[1:]}", hint=hint)
+        return error("output", f"cannot write {self._name}: {reason[:1].lower() + reason[1:]}", hint=hint)
 
 
 def delivery(path: str | None, about: Mapping[str, Any], resume: bool, direct: bool) -> Delivery:
@@ -234,7 +233,7 @@ def delivery(path: str | None, about: Mapping[str, Any], resume: bool, direct: b
         return ToStream()
     if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
         if resume or not direct:
-            raise error("usage", f"{quoted(path)} is no file that could be " + ("continued" if resume else "written in one go"))
+            raise error("usage", f"{path} is no file that could be " + ("continued" if resume else "written in one go"))
         return ToStream(path)
     return ToFile(path, about, resume)
 
@@ -260,4 +259,4 @@ def _lock(stream: Any, path: str) -> None:
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as problem:
-        raise error("output", f"another run is writing {quoted(path)}", hint="wait for it, or choose another name") from problem
+        raise error("output", f"another run is writing {path}", hint="wait for it, or choose another name") from problem

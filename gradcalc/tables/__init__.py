@@ -43,11 +43,15 @@ def opened(path: str, form: str | None = None, columns: Sequence[str] | None = N
     if form is None and path != "-":
         form = form_of(path, "--data-format")
     source = Source(path)
-    if form is None:
-        form = _sniffed(source)
-    if columns is not None and form not in ("csv", "npy"):
-        raise error("usage", "--columns names the columns of a CSV file or an .npy array", hint="leave it out")
-    return _reader(form, source, columns)
+    try:
+        if form is None:
+            form = _sniffed(source)
+        if columns is not None and form not in ("csv", "npy"):
+            raise error("usage", "--columns names the columns of a CSV file or an .npy array", hint="leave it out")
+        return _reader(form, source, columns)
+    except BaseException:
+        source.close()
+        raise
 
 
 def _sniffed(source: "Source") -> str:

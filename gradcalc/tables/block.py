@@ -4,7 +4,7 @@ Nothing here knows a format. A reader gives blocks of rows, a writer takes block
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 
@@ -44,6 +44,10 @@ class Table(Protocol):
 
     @property
     def extent(self) -> int | None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *problem: object) -> None: ...
 
     def blocks(self, wanted: Sequence[str], after: Sequence[int] | None = None, plain: bool = False, /) -> Iterator[Block]:
         """The rows, with the columns ``wanted``, from the beginning or from where a block ended. Each block ends where it

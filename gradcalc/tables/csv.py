@@ -13,7 +13,7 @@ import numpy as np
 from gradcalc.diagnostics import Diagnostic, error
 from gradcalc.language.names import canonical, quoted
 from gradcalc.tables.block import Answers, Block, Rows, no_number, no_value, not_finite
-from gradcalc.tables.sources import Lines, Source
+from gradcalc.tables.sources import FromSource, Lines, Source
 
 DELIMITERS = ",;\t"
 #: A line that ends every piece, to see whether a quotation mark is still open there.
@@ -23,13 +23,13 @@ SMALL = 1 << 17
 OPEN = "a quotation mark is opened, and not closed again"
 
 
-class Csv:
+class Csv(FromSource):
     """A CSV file or pipe. ``names`` are those of its columns where it has no line of them."""
 
     def __init__(self, source: Source, names: Sequence[str] | None) -> None:
+        super().__init__(source)
         self._lines = Lines(source)
-        self.name, self.extent = source.name, source.size
-        self.identity, self.demand_unchanged = source.identity, source.demand_unchanged
+        self.extent = source.size
         text = self._skip_blank()
         if not text:
             raise error("empty", f"{self.name} is empty", hint="the first line of a CSV file names its columns")

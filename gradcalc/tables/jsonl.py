@@ -16,25 +16,24 @@ from gradcalc.language.names import canonical
 from gradcalc.render.json import line as json_line
 from gradcalc.results import plain as listed
 from gradcalc.tables.block import Answers, Block, Rows, missing_columns, no_number, no_value, not_finite
-from gradcalc.tables.sources import Lines, Source
+from gradcalc.tables.sources import FromSource, Lines, Source
 
 HINT = 'JSON Lines have an object on each line: {"x": 1.5}'
 NUMBERS = {int, float}
 #: Objects become tuples of their members, which lists cannot be taken for and in which a name that stands twice is seen.
-DECODE = json.JSONDecoder(object_pairs_hook=tuple).decode
+DECODER = json.JSONDecoder(object_pairs_hook=tuple)
 TYPES = {bool: "true or false", str: "a string", dict: "an object", list: "a list"}
 
 
-class JsonLines:
+class JsonLines(FromSource):
     """A file or pipe of JSON Lines. Each row has its own names."""
 
     names = None
 
     def __init__(self, source: Source) -> None:
+        super().__init__(source)
         self._lines = Lines(source)
-        self.name, self.extent = source.name, source.size
-        self.identity, self.demand_unchanged = source.identity, source.demand_unchanged
-        self._found: dict[str, int] = {}
+        self.extent = source.size
         if not self._lines.piece().strip() and self._lines.ended:
             raise error("empty", f"{self.name} is empty", hint=HINT)
 
@@ -99,7 +98,12 @@ def _in_bulk(text: bytes, first: int, wanted: Sequence[str], after: tuple[int, .
 
 def _object(line: str) -> dict[str, Any]:
     """The object of a line. Raises ValueError where there is none, or where a name stands in it twice."""
-    found = DECODE(line)
+    try:
+        found, end = DECODER.raw_decode(line)
+    except json.JSONDecodeError:
+        end = -1
+    if end != len(line):
+        found = DECODER.decode(line)  # slower, but blanks may stand around the object
     if type(found) is not tuple:
         raise ValueError("it is no object")
     members = dict(found)

@@ -13,7 +13,7 @@ from numpy.lib import format as npy
 from gradcalc.diagnostics import GradcalcError, error
 from gradcalc.language.names import canonical, quoted
 from gradcalc.tables.block import ROWS, Block, block_of
-from gradcalc.tables.sources import Source, unreadable
+from gradcalc.tables.sources import FromSource, Source, unreadable
 from gradcalc.tables.spool import Spool, SpoolWriter
 
 #: Every archive of the same answers is the same file, whenever it is made.
@@ -52,12 +52,11 @@ class Array:
         return np.frombuffer(found, dtype)
 
 
-class Npy:
+class Npy(FromSource):
     """An ``.npy`` file: a structured array, or a matrix with a column for each name."""
 
     def __init__(self, source: Source, names: Sequence[str] | None) -> None:
-        self._source = _of_file(source)
-        self.name, self.identity, self.demand_unchanged = source.name, source.identity, source.demand_unchanged
+        super().__init__(_of_file(source))
         self._array = Array(source.stream, source.name)
         self._begin = source.stream.tell()
         fields = self._array.dtype.names
@@ -88,30 +87,30 @@ class Npy:
         array, places = self._array, [self.names.index(name) for name in wanted]
         item, width = array.dtype.itemsize, len(self.names)
         if array.dtype.names is not None:
-            self._source.seek(self._begin + first * item)
+            self.source.seek(self._begin + first * item)
             rows = array.read(size)
             return [np.ascontiguousarray(rows[array.dtype.names[place]]) for place in places]
         if not array.by_columns:
-            self._source.seek(self._begin + first * item * width)
+            self.source.seek(self._begin + first * item * width)
             matrix = array.read(size * width).reshape(size, width)
             return [np.ascontiguousarray(matrix[:, place]) for place in places]
         found = []
         for place in places:
-            self._source.seek(self._begin + (place * self.extent + first) * item)
+            self.source.seek(self._begin + (place * self.extent + first) * item)
             found.append(array.read(size))
         return found
 
 
-class Npz:
+class Npz(FromSource):
     """An ``.npz`` file: an array of numbers for each column."""
 
     names: tuple[str, ...]
     extent: int | None
 
     def __init__(self, source: Source) -> None:
-        self.name, self.identity, self.demand_unchanged = source.name, source.identity, source.demand_unchanged
+        super().__init__(_of_file(source))
         try:
-            self._archive = zipfile.ZipFile(_of_file(source).stream)
+            self._archive = zipfile.ZipFile(source.stream)
         except (OSError, zipfile.BadZipFile) as problem:
             raise error("format", f"{source.name} is no .npz file: {problem}") from problem
         self._members = {canonical(name.removesuffix(".npy").strip()): name for name in self._archive.namelist()}

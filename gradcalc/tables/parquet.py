@@ -8,21 +8,21 @@ import numpy as np
 from gradcalc.diagnostics import error
 from gradcalc.language.names import canonical, quoted
 from gradcalc.tables.block import ROWS, Block, block_of
-from gradcalc.tables.sources import Source, unreadable
+from gradcalc.tables.sources import FromSource, Source, unreadable
 from gradcalc.tables.spool import Frame, Spool, SpoolWriter
 
 #: How many rows a row group gets that is written.
-GROUP = 1 << 20
+GROUP = 1 << 18
 
 
-class Parquet:
+class Parquet(FromSource):
     """A Parquet file. A column is of any numbers; an empty cell makes its row a bad one."""
 
     def __init__(self, source: Source) -> None:
         pyarrow = arrow()
         if source.is_pipe:
             raise error("usage", f"{source.name} cannot be read as Parquet: that takes a file", hint="give a file: --data FILE")
-        self.name, self.identity, self.demand_unchanged = source.name, source.identity, source.demand_unchanged
+        super().__init__(source)
         try:
             self._file = pyarrow.parquet.ParquetFile(source.path, pre_buffer=False, buffer_size=1 << 20)
         except (OSError, pyarrow.ArrowException) as problem:
@@ -48,6 +48,10 @@ class Parquet:
                 seen = 0
         except (OSError, pyarrow.ArrowException) as problem:
             raise unreadable(self.name, problem) from problem
+
+    def __exit__(self, *problem: object) -> None:
+        self._file.close(force=True)
+        super().__exit__()
 
     def _demand_numbers(self, name: str, kind: Any) -> None:
         types = arrow().types

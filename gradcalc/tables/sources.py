@@ -7,10 +7,9 @@ import os
 import stat
 import sys
 from hashlib import sha256
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from gradcalc.diagnostics import GradcalcError, error
-from gradcalc.language.names import quoted
 
 STANDARD_INPUT = "standard input"
 #: A piece of text is cut behind the last line that ends within so many bytes.
@@ -32,7 +31,7 @@ class Source:
         self.path = path
         self.name = STANDARD_INPUT if self.is_pipe else path
         try:
-            self.stream = self._pipe() if self.is_pipe else open(path, "rb")  # noqa: SIM115 it lives as long as the process
+            self.stream = self._pipe() if self.is_pipe else open(path, "rb")  # noqa: SIM115
             self._state = None if self.is_pipe else self._now()
         except (OSError, ValueError) as problem:
             raise unreadable(self.name, problem) from problem
@@ -85,6 +84,10 @@ class Source:
         except (OSError, ValueError) as problem:
             raise unreadable(self.name, problem) from problem
 
+    def close(self) -> None:
+        if self.path != "-":
+            self.stream.close()
+
     def begins(self) -> bytes:
         """What a text begins with. It is read again."""
         self._begun = self.read_some(PIECE)
@@ -108,6 +111,26 @@ class Source:
         """Raise GradcalcError where the file is no longer what it was when it was opened."""
         if not self.is_pipe and self._now() != self._state:
             raise error("changed", f"{self.name} has changed while it was read", hint="start again when nothing writes to it")
+
+
+class FromSource:
+    """A table that is read from a source, and open as long as that."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.name = source.name
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.source.close()
+
+    def identity(self) -> dict[str, Any]:
+        return self.source.identity()
+
+    def demand_unchanged(self) -> None:
+        self.source.demand_unchanged()
 
 
 class Lines:
@@ -171,4 +194,4 @@ def line_end(text: bytes) -> int:
 
 def unreadable(name: str, problem: Exception) -> GradcalcError:
     reason = getattr(problem, "strerror", None) or str(problem)
-    return error("file", f"cannot read {quoted(name)}: {reason[:1].lower() + reason[1:]}")
+    return error("file", f"cannot read {name}: {reason[:1].lower() + reason[1:]}")

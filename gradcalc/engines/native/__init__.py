@@ -13,7 +13,7 @@ from gradcalc.engines.recording import Code
 from gradcalc.engines.workers import share
 
 #: A thread should have so many steps to do, counted for each of its points.
-GRAIN = 2**19
+GRAIN = 2**18
 LINE = 64
 SIGNATURE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
 
@@ -36,6 +36,7 @@ class Native:
         self._owner = machine_code(source, target)
         self._kernel = SIGNATURE(self._owner.get_function_address(NAME))
         self._lanes, self._slots = target.lanes, slots
+        self._table = ctypes.c_int64 * (2 * len(code.inputs) + len(code.results))
         self._grain = max(GRAIN // max(code.operations(), 1), 8 * target.lanes)
 
     def run(self, columns: Sequence[Any], results: Sequence[Any]) -> bool:
@@ -45,27 +46,29 @@ class Native:
         """
         count, lanes = len(results[0]), self._lanes
         if count < lanes:
-            return self._few(columns, results)
+            return self._few(columns, results, count)
         whole = [np.full(lanes, column[0]) if len(column) < count else column for column in columns]
-        table = np.array([*(array.__array_interface__["data"][0] for array in (*whole, *results)),
-                          *(-(len(column) == count) for column in columns)], dtype=np.int64)
-        address = table.ctypes.data
+        table = self._table(*(array.__array_interface__["data"][0] for array in (*whole, *results)),
+                            *(-(len(column) == count) for column in columns))
+        return share(count, self._grain, lambda first, last: self._call(first, last, table))
 
-        def work(first: int, last: int) -> bool:
-            memory = np.empty((self._slots + 1) * lanes)
-            # A vector that begins where a line of the cache does is not in two of them.
-            aligned = -(-memory.ctypes.data // LINE) * LINE
-            return not self._kernel(first, last, address, aligned)
-
-        return share(count, self._grain, work)
-
-    def _few(self, columns: Sequence[Any], results: Sequence[Any]) -> bool:
+    def _few(self, columns: Sequence[Any], results: Sequence[Any], count: int) -> bool:
         """Fewer points than a vector has numbers: the last is there several times."""
-        count, lanes = len(results[0]), self._lanes
-        padded = [column if len(column) < count else np.concatenate([column, np.full(lanes - count, column[-1])])
-                  for column in columns]
-        found = list(np.empty((len(results), lanes)))
-        finite = self.run(padded, found)
-        for result, row in zip(results, found, strict=True):
+        padded = np.empty((len(columns) + len(results), self._lanes))
+        for row, column in zip(padded, columns, strict=False):
+            row[:len(column)] = column
+            row[len(column):] = column[-1]
+        first, line = padded.__array_interface__["data"][0], 8 * self._lanes
+        table = self._table(*range(first, first + len(padded) * line, line), *[0] * len(columns))
+        finite = self._call(0, self._lanes, table)
+        for row, result in zip(padded[len(columns):], results, strict=True):
             result[:] = row[:count]
         return finite
+
+    def _call(self, first: int, last: int, table: Any) -> bool:
+        if not self._slots:
+            return not self._kernel(first, last, table, None)
+        memory = np.empty((self._slots + 1) * self._lanes)
+        # A vector that begins where a line of the cache does is not in two of them.
+        aligned = -(-memory.__array_interface__["data"][0] // LINE) * LINE
+        return not self._kernel(first, last, table, aligned)

@@ -295,6 +295,8 @@ def targets(labels: Shape, logits: Shape) -> Shape:
     """Labels for each row of the logits: a whole number a row, or a distribution."""
     if not logits:
         raise ShapeError("cross_entropy needs a score for each class, and this is a number")
+    if logits[-1] == 0:
+        raise ShapeError("cross_entropy needs a score for each class, and there is no class")
     if labels not in (logits, logits[:-1]):
         raise ShapeError(f"labels of shape {shown(labels)} do not fit scores of shape {shown(logits)}: it takes a whole number "
                          f"for each row ({shown(logits[:-1])}), or a distribution ({shown(logits)})")

@@ -61,7 +61,7 @@ def norm_of(x: Any, axis: Any, keepdims: bool = False) -> Any:
 
 
 def logsumexp(x: Any, axis: Any, keepdims: bool) -> Any:
-    high = np.max(np.real(x), axis=axis, keepdims=True)
+    high = np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
     high = np.where(np.isfinite(high), high, 0.0)
     found = log(np.sum(exp(x - high), axis=axis, keepdims=True)) + high
     return found if keepdims else np.squeeze(found, axis)
@@ -301,7 +301,7 @@ def one_hot_like(labels: Any, like: Any) -> Any:
         return labels
     count = np.shape(like)[-1]
     numbers, known = _classes(labels, count)
-    return np.where(known[..., None], np.eye(count)[numbers], np.nan)
+    return np.where(known[..., None], np.eye(max(count, 1))[numbers][..., :count], np.nan)
 
 
 def match_like(x: Any, like: Any) -> Any:
