@@ -97,7 +97,8 @@ def _blame_derivative(request: Request, primal: list[Any], name: str | None) -> 
             shares: Any = _Shares({node: known})
             if wrong:
                 sweeps.backwards(graph, [node], primal, active, shares, request.xp, None)
-            wrong = [a for a in wrong if not TABLE[graph.instructions[node].op].gates and not finite(shares[a])]
+            wrong = [a for a in wrong if shares[a] is not None and not finite(shares[a])]
+            wrong = [] if TABLE[graph.instructions[node].op].gates else wrong
             if wrong:
                 return node, (f"the derivative with respect to {name} is not finite at this point, because of "
                               f"{_cause(request, primal, node, wrong[0], adjoints[wrong[0]])}")

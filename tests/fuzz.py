@@ -58,7 +58,7 @@ FUNCTIONS = ("abs sign floor ceil round sqrt cbrt exp expm1 log log2 log1p sin c
 BINARY = "atan2 hypot mod min max dot matmul concat stack solve cross_entropy".split()
 #: What is no value, and must be refused.
 NONSENSE = (float("nan"), float("inf"), "1", "", None, True, [[1.0], [2.0, 3.0]], ["a"], {}, 10**400, 1j, object, [None], b"1")
-MODES = ("reverse", "forward", "symbolic", "complex", "finite")
+MODES = ("reverse", "forward", "symbolic", "complex", "finite", "certified")
 ACTIONS = ("eval", "diff", "diff", "diff", "formula", "compare", "jacobian", "hessian", "jvp", "vjp", "hvp", "write", "check",
            "order")
 OPTIONS = ("--json", "--quiet", "--strict", "--no-trace", "--checkpoint", "--format=latex", "--format=plain", "--kinks=left",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradcalc.commands import options
+from gradcalc.commands import guard, options
 from gradcalc.commands.command import ExpressionCommand
 from gradcalc.commands.outcome import Outcome
 from gradcalc.commands.progress import Progress
@@ -84,6 +84,8 @@ def command(context: click.Context, program: "Program", at: dict[str, Any] | Non
         explained = on_error == "record" and (form != "csv" or _typed(context, "on_error"))
         writing = mapping.Taking(_taker(view)) if form == "table" else writer(form, answering.wrt, explained)
         about = _about(context, program, at, table, answering) if out is not None and (resume or os.path.isfile(data)) else {}
+        if not _typed(context, "max_seconds"):
+            guard.begin_output()  # a table takes as long as it is
         progress = Progress(table.extent, not quiet and (out is not None or form == "table" or not _to_terminal()))
         try:
             state = mapping.run(answering, table, writing, delivery(out, about, resume, writing.direct),

@@ -109,8 +109,7 @@ class ToFile:
         try:
             if os.path.isdir(self._path):
                 raise IsADirectoryError(0, "it is a folder")
-            self._book = _opened(self._journal)
-            _lock(self._book, path=self._name)
+            self._book = _locked(_opened(self._journal), self._name)
         except OSError as problem:
             raise self._failed(problem) from problem
         return self
@@ -250,13 +249,16 @@ def _write(stream: Any, data: bytes) -> None:
         rest = rest[stream.write(rest):]
 
 
-def _lock(stream: Any, path: str) -> None:
-    """Keep every other run from writing the same file at the same time."""
-    try:
+def _locked(stream: Any, path: str) -> Any:
+    """The same, closed to every other run that would write the file at the same time."""
+    with suppress(ImportError):
         import fcntl
-    except ImportError:
-        return
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as problem:
-        raise error("output", f"another run is writing {path}", hint="wait for it, or choose another name") from problem
+
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            stream.close()
+            if not isinstance(problem, BlockingIOError):
+                raise
+            raise error("output", f"another run is writing {path}", hint="wait for it, or choose another name") from problem
+    return stream

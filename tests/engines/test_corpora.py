@@ -21,7 +21,6 @@ def test_formulas_at_many_points(engine: str) -> None:
             column[0] = value
         f = program.compile(engine=engine)
         value, gradient = f(points)
-        assert abs(value[0] - float(formula.value)) <= 1e-10 * abs(float(formula.value)), formula.name
         for k in range(0, 100, 9):
             at = {name: float(column[k]) for name, column in points.items()}
             try:
@@ -29,6 +28,8 @@ def test_formulas_at_many_points(engine: str) -> None:
             except gradcalc.GradcalcError:
                 assert not np.isfinite([value[k], *(slope[k] for slope in gradient.values())]).all(), (formula.name, at)
                 continue
+            if k == 0:
+                assert abs(value[0] - float(formula.value)) <= 1e-10 * abs(float(formula.value)), formula.name
             scale = max(1.0, abs(one.value), *map(abs, one.gradient.values()))
             assert abs(value[k] - one.value) <= 1e-11 * scale, (formula.name, at)
             for name, slope in one.gradient.items():

@@ -1,5 +1,6 @@
 """How engines are chosen, and what they do with programs that are long, strange, or more than they can take."""
 
+import platform
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -109,6 +110,27 @@ def test_code_in_several_functions_is_the_same(longest: int) -> None:
     assert one.run([x, y], list(first))
     assert several.run([x, y], list(second))
     assert np.array_equal(first, second)
+
+
+@pytest.mark.parametrize(("lanes", "prefix"), [(2, ""), (4, ""), (8, ""), (2, "_ZGVbN2"), (4, "_ZGVdN4")])
+def test_other_widths_and_mathematics_number_by_number(lanes: int, prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gradcalc.engines import native
+
+    if prefix and (platform.machine().lower() not in ("x86_64", "amd64") or not native.host().prefix):
+        pytest.skip("the functions are those of another platform")
+    text = "where(x > y, sin(x)^y, atan2(x, y)) + mod(x, y) - erf(x)*cbrt(y) + round(x*5) + sqrt(abs(x - y)) + max(x, y, 1)"
+    rng = np.random.default_rng(0)
+    x, y = rng.uniform(0.1, 3.0, (2, 1001))
+    value, gradient = gradcalc.parse(text).compile(engine="numpy")(x=x, y=y)
+    target = native.host()._replace(lanes=lanes, prefix=prefix, convention="")
+    monkeypatch.setattr(native, "host", lambda: target)
+    for count in (1, 2, 3, 5, 1001):
+        f = gradcalc.parse(text).compile(engine="native")
+        assert f.engine == "native"
+        found, slopes = f(x=x[:count], y=y[:count])
+        np.testing.assert_allclose(found, value[:count], rtol=1e-13, atol=1e-14)
+        for name in "xy":
+            np.testing.assert_allclose(slopes[name], gradient[name][:count], rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("engine", ["numpy", "native"])

@@ -52,7 +52,7 @@ def test_killed_and_resumed_it_is_the_same_file(folder, out):
     start = time.monotonic()
     subprocess.run(command("--out", f"whole-{out}"), check=True, env=environment(), capture_output=True)
     whole = time.monotonic() - start
-    rng, kills, noted = random.Random(out), 0, set()
+    rng = random.Random(out)
     for attempt in range(30):
         with subprocess.Popen(command("--out", out, "--resume"), env=environment(), stderr=subprocess.PIPE) as running:
             try:
@@ -62,10 +62,8 @@ def test_killed_and_resumed_it_is_the_same_file(folder, out):
                 break
             except subprocess.TimeoutExpired:
                 running.send_signal(signal.SIGKILL)
-                kills += 1
-        assert not (folder / out).exists()
-        if (folder / f"{out}.journal").exists():
-            noted.add((folder / f"{out}.journal").stat().st_size)
+        if (folder / out).exists():  # killed on its way out
+            assert (folder / out).read_bytes() == (folder / f"whole-{out}").read_bytes()
     assert (folder / out).read_bytes() == (folder / f"whole-{out}").read_bytes()
     assert sorted(path.name for path in folder.iterdir()) == sorted([out, "t.csv", f"whole-{out}"])
 
@@ -116,7 +114,7 @@ def test_it_goes_on_where_it_was(folder, small, out):
 
 
 def test_every_place_to_be_interrupted_at(folder, small):
-    (folder / "t.csv").write_text("".join((folder / "t.csv").open().readlines()[:6000]))
+    (folder / "t.csv").write_text("".join((folder / "t.csv").read_text().splitlines(keepends=True)[:6000]))
     blocks = []
     once("whole.csv", tell=blocks.append)
     for after in range(1, len(blocks) + 1):
@@ -126,7 +124,7 @@ def test_every_place_to_be_interrupted_at(folder, small):
 
 
 def test_the_journal_may_be_cut_off_anywhere(folder, small):
-    (folder / "t.csv").write_text("".join((folder / "t.csv").open().readlines()[:3000]))
+    (folder / "t.csv").write_text("".join((folder / "t.csv").read_text().splitlines(keepends=True)[:3000]))
     once("whole.csv")
     interrupted("o.csv", 3)
     part, journal = (folder / "o.csv.part").read_bytes(), (folder / "o.csv.journal").read_bytes()
@@ -245,7 +243,7 @@ def test_only_one_run_at_a_time(run, folder):
         fcntl.flock(other, fcntl.LOCK_EX)
         done = run("map", FORMULA, "--data", "t.csv", "--out", "o.csv")
     assert done.status == 2
-    assert done.err.startswith(f"error: another run is writing o.csv")
+    assert done.err.startswith("error: another run is writing o.csv")
 
 
 def test_links_modes_and_devices(run, folder):
@@ -272,7 +270,7 @@ def test_progress_on_a_terminal(folder):
     master, terminal = pty.openpty()
     script = NOTED.replace("d.EVERY = 0;", "import gradcalc.commands.progress as p; p.EVERY = 0;")
     with subprocess.Popen([sys.executable, "-c", script, "map", FORMULA, "--data", "t.csv", "--out", "o.csv"], stderr=terminal,
-                          env=environment()) as running:
+                          env=environment(NO_COLOR="1")) as running:
         os.close(terminal)
         shown = b""
         while True:

@@ -216,8 +216,8 @@ def test_parquet_columns_of_other_kinds(run, tmp_path):
     assert run("map", "x", "--data", str(tmp_path / "n.parquet")).status == 2
 
 
-@pytest.mark.parametrize("array", [np.zeros((2, 3)), np.zeros((2, 2, 2)), np.zeros(4), np.array(["a", "b"]), np.array([None, 1]),
-                                   np.zeros((2, 2), complex), np.zeros(2, [("a", "U3"), ("b", "f8")])])
+@pytest.mark.parametrize("array", [np.zeros((2, 3)), np.zeros((2, 2, 2)), np.zeros(4), np.array(["a", "b"]),
+                                   np.array([None, 1]), np.zeros((2, 2), complex), np.zeros(2, [("a", "U3"), ("b", "f8")])])
 def test_arrays_that_are_no_tables(run, tmp_path, array):
     np.save(tmp_path / "t.npy", array)
     done = run("map", "a*b", "--data", str(tmp_path / "t.npy"), "--columns", "a,b")
