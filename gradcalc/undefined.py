@@ -93,12 +93,12 @@ def _blame_derivative(request: Request, primal: list[Any], name: str | None) -> 
             if known is None or not finite(known) or not active[node]:
                 continue
             wrong = [a for a in args if active[a] and adjoints[a] is not None and not finite(adjoints[a])]
-            # What one operation hands on; the operand may have its infinity from another one that reads it.
+            if not wrong or TABLE[graph.instructions[node].op].gates:
+                continue
+            # What this one hands on; the operand may have its infinity from another one that reads it.
             shares: Any = _Shares({node: known})
-            if wrong:
-                sweeps.backwards(graph, [node], primal, active, shares, request.xp, None)
+            sweeps.backwards(graph, [node], primal, active, shares, request.xp, None)
             wrong = [a for a in wrong if shares[a] is not None and not finite(shares[a])]
-            wrong = [] if TABLE[graph.instructions[node].op].gates else wrong
             if wrong:
                 return node, (f"the derivative with respect to {name} is not finite at this point, because of "
                               f"{_cause(request, primal, node, wrong[0], adjoints[wrong[0]])}")

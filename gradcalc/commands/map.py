@@ -28,9 +28,8 @@ SHOWN = ("table", "json", *FORMATS)
 
 @click.command("map", cls=ExpressionCommand, examples=(
     "gradcalc map 'y = a*exp(-b*x)' --data points.csv --at a=2,b=0.5",
-    "gradcalc map @loss.txt --data points.parquet --wrt w,b --out gradients.parquet",
-    "cat points.jsonl | gradcalc map 'x^2*log(y)' --data - --on-error skip | jq .gradient.x",
-    "gradcalc map 'x*y' --data points.csv --out gradients.csv --resume",
+    "gradcalc map @loss.txt --data points.csv --at w=1 --wrt w --out gradients.csv --resume",
+    """echo '{"x": 2}' | gradcalc map 'x^2' --data - --format csv""",
 ))
 @options.question(required=True)
 @click.option("--data", required=True, metavar="FILE",

@@ -68,7 +68,9 @@ class Answering:
         else:
             self._function = compiled = program.compile(asked.wrt, asked.engine, asked.of)
             self.engine = compiled.engine
-            notes += tuple(note for note in compiled.notes if note not in notes)
+            # Which engine it is, is news only to those who asked for another one.
+            notes += tuple(note for note in compiled.notes if note not in notes
+                           and (note.code != "engine" or asked.engine != "auto"))
         self.wrt = tuple((question or program.request(asked.wrt, None, asked.of)).request.wrt)
         self._fixed = {name: value for name, value in given.items() if name in needed}
         self.notes = tuple(note.within(program.text) for note in notes) + tuple(

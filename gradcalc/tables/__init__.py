@@ -3,6 +3,7 @@
 This module decides by a file's ending, or for a pipe by its first byte. One file a format reads and writes it.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -34,13 +35,14 @@ def form_of(path: str, option: str) -> str:
 
 
 def opened(path: str, form: str | None = None, columns: Sequence[str] | None = None) -> "Table":
-    """The table in a file, or where ``path`` is ``-`` on standard input.
+    """The table in a file or a named pipe, or where ``path`` is ``-`` on standard input.
 
     ``columns`` names the columns of a table that does not. Raises GradcalcError where there is no table that can be read.
     """
     from gradcalc.tables.sources import Source
 
-    if form is None and path != "-":
+    is_pipe = path == "-" or (os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path))
+    if form is None and not (is_pipe and PurePath(path).suffix.lower() not in ENDINGS):
         form = form_of(path, "--data-format")
     source = Source(path)
     try:

@@ -82,6 +82,7 @@ def test_every_example_of_the_help_works(run, monkeypatch, tmp_path):
 
     (tmp_path / "loss.txt").write_text("(w*x - y)^2", encoding="utf-8")
     (tmp_path / "gradient.txt").write_text("w = 2*x*(w*x - y)", encoding="utf-8")
+    (tmp_path / "points.csv").write_text("x,y\n1,2\n", encoding="utf-8")
     (tmp_path / "point.json").write_text('{"w": 1, "x": 2, "y": 3}', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     for command in COMMANDS:

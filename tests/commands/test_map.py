@@ -302,3 +302,20 @@ def test_nothing_heavy_is_imported_for_the_help(process):
     loaded = "import sys; from gradcalc.commands import run; status = run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
     done = process("map", "--help", python=("-c", loaded))
     assert set(done.err.split()).isdisjoint({"rich", "numpy", "pyarrow", "lark"})
+
+
+def test_a_named_pipe_is_read_whatever_its_name(table):
+    table(GOOD)
+    done = subprocess.run(["bash", "-c", f"{sys.executable} -m gradcalc map x*y --data <(cat t.csv) --format csv --wrt x"],
+                          capture_output=True, text=True, env=environment(), check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "value,d_x\n2.0,2.0\n12.0,4.0\n30.0,6.0\n", "")
+
+
+def test_the_engine_is_told_to_those_who_chose_another(run, table, monkeypatch):
+    from gradcalc import engines
+
+    monkeypatch.setattr(engines, "LARGE", 0)
+    assert run("map", "x*y", "--data", table(GOOD), "--strict")[::2] == (0, "")
+    monkeypatch.setattr("gradcalc.engines.native.missing", lambda code: ["mul"], raising=False)
+    done = run("map", "x*y", "--data", "t.csv", "--engine", "native")
+    assert done.status == 0 and done.err.startswith("note: the engine is NumPy")
