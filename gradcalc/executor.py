@@ -68,14 +68,16 @@ class Executor:
     def run(self, values: Mapping[Node, Any]) -> list[Any]:
         """The nodes' values where the variables have these: NumPy arrays, in double precision unless ``dtype`` says otherwise.
 
-        A value is a number, nested lists of them or an array. Raises GradcalcError for a variable without a value, and for
-        shapes that do not fit.
+        A value is a number, nested lists of them or an array. An array of the executor's own precision is taken as it is; what
+        is not finite in it comes out again. Raises GradcalcError for a variable without a value, for one that is no finite
+        number, and for shapes that do not fit.
         """
         given = []
         for variable in self._variables:
             if variable not in values:
                 raise error("missing", f"no value for the variable {quoted(variable.payload)}", hint="give one to run(...)")
-            given.append(self._xp.constant(value_of(variable.payload, values[variable])))
+            value = values[variable]
+            given.append(value if self._xp.ready(value) else self._xp.constant(value_of(variable.payload, value)))
         shapes = tuple([value.shape for value in given])
         plan = self._plans.get(shapes)
         if plan is None:

@@ -43,6 +43,11 @@ def owned(value: Any) -> Any:
     return np.asarray(found, dtype=np.float64)[()]
 
 
+def ready(value: Any, dtype: Any = np.float64) -> bool:
+    """Whether a value is an array of this namespace already."""
+    return isinstance(value, np.ndarray) and value.dtype == dtype and value.ndim > 0
+
+
 def zeros(shape: tuple[int, ...]) -> Any:
     """What has no derivative, in this shape."""
     return np.zeros(shape)[()]

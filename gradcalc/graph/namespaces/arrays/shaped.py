@@ -61,10 +61,16 @@ def norm_of(x: Any, axis: Any, keepdims: bool = False) -> Any:
 
 
 def logsumexp(x: Any, axis: Any, keepdims: bool) -> Any:
-    high = np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
-    high = np.where(np.isfinite(high), high, 0.0)
-    found = log(np.sum(exp(x - high), axis=axis, keepdims=True)) + high
+    high = _highest(x, axis)
+    if not np.isfinite(high).all():
+        high = np.where(np.isfinite(high), high, 0.0)
+    found = log(np.add.reduce(exp(x - high), axis=axis, keepdims=True)) + high
     return found if keepdims else np.squeeze(found, axis)
+
+
+def _highest(x: Any, axis: Any) -> Any:
+    """The largest real part along the axes, which stay; of no entries the lowest number."""
+    return np.maximum.reduce(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
 
 
 def count_entries(x: Any, axis: Any) -> Any:
@@ -269,7 +275,7 @@ def solve(a: Any, b: Any) -> Any:
 
 
 def softmax(x: Any, axis: Any) -> Any:
-    powers = exp(x - np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf))
+    powers = exp(x - _highest(x, axis))
     return powers / np.add.reduce(powers, axis=axis, keepdims=True)
 
 
@@ -278,30 +284,41 @@ def log_softmax(x: Any, axis: Any) -> Any:
 
 
 def _classes(labels: Any, count: int) -> tuple[Any, Any]:
-    """The labels as whole numbers, and whether each is the number of a class."""
-    numbers = np.rint(np.real(labels))
+    """The labels in a row as whole numbers, and which of them are the numbers of classes: None for all.
+
+    A label is rounded, because whoever measures a slope moves it by a little.
+    """
+    numbers = np.rint(np.ravel(np.real(labels)))
     known = (numbers >= 0) & (numbers < count)
-    return np.where(known, numbers, 0).astype(int), known
+    if known.all():
+        return numbers.astype(np.intp), None
+    return np.where(known, numbers, 0.0).astype(np.intp), known
 
 
 def cross_entropy(logits: Any, labels: Any) -> Any:
-    """The mean over the rows. A label is rounded, because whoever measures a slope moves it by a little."""
+    """The mean over the rows."""
     logits = np.asarray(logits)
     every = logsumexp(logits, (-1,), True)
     if np.shape(labels) == logits.shape:
         losses = np.add.reduce(labels * (every - logits), axis=-1)
     else:
-        numbers, known = _classes(labels, logits.shape[-1])
-        losses = np.where(known, (every - np.take_along_axis(logits, numbers[..., None], -1))[..., 0], np.nan)
+        rows = logits.reshape(-1, logits.shape[-1])
+        numbers, known = _classes(labels, rows.shape[-1])
+        losses = every.ravel() - rows[np.arange(len(rows)), numbers]
+        losses = losses if known is None else np.where(known, losses, np.nan)
     return np.add.reduce(losses, axis=None) / (losses.size or np.nan)
 
 
 def one_hot_like(labels: Any, like: Any) -> Any:
     if np.shape(labels) == np.shape(like):
         return labels
-    count = np.shape(like)[-1]
-    numbers, known = _classes(labels, count)
-    return np.where(known[..., None], np.eye(max(count, 1))[numbers][..., :count], np.nan)
+    numbers, known = _classes(labels, np.shape(like)[-1])
+    rows = np.zeros((len(numbers), np.shape(like)[-1]))
+    if rows.size:
+        rows[np.arange(len(rows)), numbers] = 1.0
+    if known is not None:
+        rows[~known] = np.nan
+    return rows.reshape(np.shape(like))
 
 
 def match_like(x: Any, like: Any) -> Any:

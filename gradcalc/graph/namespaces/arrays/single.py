@@ -30,6 +30,9 @@ class Single:
     first_not_finite = staticmethod(arrays.first_not_finite)
     entry = staticmethod(arrays.entry)
 
+    def ready(self, value: Any) -> bool:
+        return arrays.ready(value, np.float32)
+
     def units(self, shape: tuple[int, ...]) -> Iterator[Any]:
         return (np.asarray(unit, dtype=np.float32)[()] for unit in arrays.units(shape))
 
