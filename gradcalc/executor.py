@@ -132,7 +132,7 @@ class Executor:
                 place[old] = xp.constant(payload)
             elif op in FOLDED:
                 place[old] = FOLDED[op](*[place[argument] for argument in args])
-            elif op in ("spread_like", "sum_like"):
+            elif op in ("spread_like", "sum_like", "count_entries"):
                 place[old] = getattr(xp, op)(*[place[argument] for argument in args], *payload)
             elif op != INPUT:
                 place[old] = record(graph, op, *[place[argument] for argument in args], settings=payload)

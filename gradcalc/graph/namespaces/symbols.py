@@ -7,6 +7,7 @@ to write the result as a person would is the simplifier's business.
 Where the graph has shapes, nothing is folded that would lose one, and broadcasting is recorded unless it changes nothing.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, Union
 
@@ -133,6 +134,13 @@ class Symbols:
         """x summed to the shape of ``like``: itself where it has that already."""
         x = _handle(self.graph, x)
         return x if _alike(x, like) else record(self.graph, "sum_like", x, like, settings=(axis,))
+
+    def count_entries(self, x: Symbol, axis: Any) -> Symbol:
+        """How many entries x has along the axes: a number where its shape is known."""
+        shape = _shape(x)
+        if not isinstance(shape, tuple):
+            return record(self.graph, "count_entries", x, settings=(axis,))
+        return self.constant(float(math.prod(shape if axis is None else [shape[k] for k in axis])))
 
     def reach(self, opened: "bool | Symbol", value: Symbol, operand: Symbol, elementwise: bool) -> "bool | Symbol":
         """The gate of an operand of ``value``, which is needed where ``opened``: an entry is if any that it goes into is."""
@@ -264,6 +272,8 @@ def _divide(graph: Graph, a: Operand, b: Operand) -> Symbol:
         return _negate(graph, _handle(graph, a))
     if x == 0.0 and y != 0.0 and graph.shapes is None:
         return Symbol(graph, graph.constant(0.0))
+    if graph.shapes is not None and x is not None and y and x.is_integer() and (x / y).is_integer():
+        return _whole(graph, x / y) or record(graph, "div", a, b)
     return record(graph, "div", a, b)
 
 

@@ -20,7 +20,10 @@ def _entrywise(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
     continued = np.vectorize(getattr(complexes, name), otypes=[np.complex128])
 
     def apply(*args: Any) -> Any:
-        return continued(*args) if any(np.iscomplexobj(argument) for argument in args) else real(*args)
+        for argument in args:
+            if np.iscomplexobj(argument):
+                return continued(*args)
+        return real(*args)
 
     return apply
 

@@ -288,11 +288,9 @@ def _classes(labels: Any, count: int) -> tuple[Any, Any]:
 
     A label is rounded, because whoever measures a slope moves it by a little.
     """
-    numbers = np.rint(np.ravel(np.real(labels)))
-    known = (numbers >= 0) & (numbers < count)
-    if known.all():
-        return numbers.astype(np.intp), None
-    return np.where(known, numbers, 0.0).astype(np.intp), known
+    numbers = np.rint(np.ravel(np.real(labels))).astype(np.intp)
+    known = numbers.view(np.uintp) < count  # a negative number, or what NaN becomes, is a very large one
+    return (numbers, None) if known.all() else (np.where(known, numbers, 0), known)
 
 
 def cross_entropy(logits: Any, labels: Any) -> Any:
