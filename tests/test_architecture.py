@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "executor": {"diagnostics", "graph", "language", "nodes", "question"},
     "examples": set(),
     "comparison": {"diagnostics", "kinks", "results", "evaluators", "program"},
-    "testing": {"diagnostics", "graph", "language", "results", "evaluators", "program", "examples", "comparison"},
+    "testing": {"conditions", "diagnostics", "graph", "language", "results", "evaluators", "program", "examples", "comparison"},
     "render": {"diagnostics", "graph", "language", "results"},
     "tables": {"diagnostics", "language", "render", "results"},
     "mapping": {"diagnostics", "graph", "language", "program", "question", "tables"},

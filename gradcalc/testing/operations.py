@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from gradcalc.conditions import Condition, condition
 from gradcalc.evaluators.complex import slope as complex_slope
 from gradcalc.evaluators.finite import extrapolated
 from gradcalc.graph import sweeps
@@ -13,7 +14,6 @@ from gradcalc.graph.namespaces import complexes, scalars
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.row import Operation, Partial
 from gradcalc.graph.transposition import pushforward
-from gradcalc.program import parse
 
 #: Numbers below this have lost digits, each way of computing them its own.
 _UNDERFLOW = 1e-300
@@ -62,36 +62,24 @@ def _in_the_table(row: Operation) -> Iterator[None]:
             TABLE[row.name] = before
 
 
-class _Condition:
-    """A condition of a row, as a program."""
+def _stated(row: Operation) -> tuple[Condition, Condition]:
+    """Where a row is defined, and where it has a kink; one that says nothing is defined everywhere and has none."""
+    return condition(row.domain or "1", row.parameters), condition(row.kink or "0", row.parameters)
 
-    def __init__(self, row: Operation, text: str | None) -> None:
-        program = parse("1" if text is None else text)
-        request = program.request(at=dict.fromkeys(row.parameters, 0.5)).request
-        self._graph, self._order = request.graph, request.order
-        self._nodes = [program.graph.names.get(name) for name in row.parameters]
-        self._equations = [args for op, args, _ in program.graph.instructions if op == "eq"]
 
-    def _values(self, operands: Sequence[float]) -> list[Any]:
-        point = {node: value for node, value in zip(self._nodes, operands, strict=True) if node is not None}
-        return sweeps.values(self._graph, self._order, point, scalars)
-
-    def holds(self, operands: Sequence[float]) -> bool:
-        return scalars.gate(self._values(operands)[-1])
-
-    def near(self, operands: Sequence[float], margin: float) -> bool:
-        """Whether one of its equations nearly holds."""
-        values = self._values(operands)
-        return any(math.fabs(values[a] - values[b]) <= 2.0 * margin for a, b in self._equations)
+def _turns(stated: Condition, operands: Sequence[float], margin: float) -> bool:
+    """Whether one of a condition's equations nearly holds."""
+    values = stated.values(operands)
+    return any(math.fabs(values[a] - values[b]) <= 2.0 * margin for a, b in stated.equations.values())
 
 
 def _samples(row: Operation, rng: random.Random, points: int) -> list[tuple[float, ...]]:
     """Random points of the row's domain at which it has a finite value and no kink."""
-    domain, kink = _Condition(row, row.domain), _Condition(row, row.kink)
+    domain, kink = _stated(row)
     samples: list[tuple[float, ...]] = []
     for _ in range(200 * points):
         sample = tuple(_number(rng) for _ in row.parameters)
-        if domain.holds(sample) and not kink.near(sample, 1e-9):
+        if domain.holds(sample) and not _turns(kink, sample, 1e-9):
             value = row.value(scalars, *sample)
             assert math.isfinite(value), f"{row.name}{sample} is {value}, though it is in the domain {row.domain!r}"
             samples.append(sample)
@@ -103,8 +91,8 @@ def _samples(row: Operation, rng: random.Random, points: int) -> list[tuple[floa
 
 def _smooth(row: Operation, entries: Sequence[tuple[float, ...]]) -> bool:
     """Whether the row is defined at these points and has no kink near one."""
-    domain, kink = _Condition(row, row.domain), _Condition(row, row.kink)
-    return all(domain.holds(each) and not kink.near(each, 1e-3 * max(1.0, *map(math.fabs, each)))
+    domain, kink = _stated(row)
+    return all(domain.holds(each) and not _turns(kink, each, 1e-3 * max(1.0, *map(math.fabs, each)))
                and math.isfinite(row.value(scalars, *each)) for each in entries)
 
 
@@ -124,9 +112,9 @@ def _check_partial(row: Operation, position: int, sample: tuple[float, ...]) -> 
     """Hold a partial against the complex step and the differences; the answer says which of the two could be taken."""
     x, value = sample[position], row.value(scalars, *sample)
     margin = 1e-3 * max(1.0, math.fabs(x))
-    domain, kink = _Condition(row, row.domain), _Condition(row, row.kink)
+    domain, kink = _stated(row)
     around = [_moved(sample, position, x + shift) for shift in (-margin, 0.0, margin)]
-    if not all(domain.holds(point) and not kink.near(point, margin) for point in around):
+    if not all(domain.holds(point) and not _turns(kink, point, margin) for point in around):
         return False, False
     rule = row.partials[position]
     given = 0.0 if rule is None else _evaluated(rule, value, sample)

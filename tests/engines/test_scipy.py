@@ -5,7 +5,7 @@ import pytest
 
 import gradcalc
 
-optimize = pytest.importorskip("scipy.optimize")
+optimize = pytest.importorskip("scipy.optimize", reason="SciPy is not installed")
 ENGINES = pytest.mark.parametrize("engine", ["numpy", "native"])
 
 

@@ -19,7 +19,7 @@ from gradcalc.results import Result
 from tests.corpora import MISSING, Formula, formulas
 from tests.evaluators.test_corpora import COMPLEX_ON_THE_WAY, truth
 
-pytest.importorskip("flint")
+pytest.importorskip("flint", reason="python-flint, which the certified mode computes with, is not installed")
 
 FORMULAS = formulas()
 #: The time that a formula of the corpora may take on average, in seconds.
