@@ -11,6 +11,8 @@ import numpy as np
 
 #: Arrays of fewer numbers are not worth it, and no more bytes than that are kept for later.
 WORTH, KEPT = 2**15, 2**28
+#: The bytes of a line of the cache.
+LINE = 64
 _spare: dict[int, Any] = {}
 
 
@@ -29,13 +31,20 @@ class _Lease:
             spare.pop(next(iter(spare)), None)
 
 
+def aligned(count: int) -> Any:
+    """An array of so many numbers that begins with a line of the cache, so that no vector of it is in two of them."""
+    memory = np.empty(count + LINE // 8)
+    first = -memory.__array_interface__["data"][0] % LINE // 8
+    return memory[first:first + count]
+
+
 def array(shape: tuple[int, ...]) -> Any:
     """An array of this shape, whose entries are anything."""
     count = math.prod(shape)
     if count < WORTH:
-        return np.empty(shape)
+        return aligned(count).reshape(shape)
     for memory in tuple(_spare.values()):
         # Another thread may have taken it meanwhile.
         if memory.size == count and _spare.pop(id(memory), None) is not None:
             return np.asarray(_Lease(memory)).reshape(shape)
-    return np.asarray(_Lease(np.empty(count))).reshape(shape)
+    return np.asarray(_Lease(aligned(count))).reshape(shape)

@@ -6,10 +6,13 @@ An engine computes each point alike wherever its range begins, so that the numbe
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from threading import Lock
 
 #: A processor has so many ranges, in turn: one that is busy elsewhere gets fewer of them.
 TURNS = 4
+#: Ranges begin at multiples of so many points: where the arrays begin with a line of the cache, so does each range.
+LINE = 8
 _pool: list[ThreadPoolExecutor] = []
 
 
@@ -26,7 +29,8 @@ def share(count: int, grain: int, work: Callable[[int, int], bool]) -> bool:
     if not _pool:
         _pool.append(ThreadPoolExecutor(processors(), thread_name_prefix="gradcalc"))
     parts = min(threads * TURNS, count // grain)
-    ranges, lock = iter([(count * part // parts, count * (part + 1) // parts) for part in range(parts)]), Lock()
+    bounds = [*(count * part // parts // LINE * LINE for part in range(parts)), count]
+    ranges, lock = iter(pairwise(bounds)), Lock()
     others = [_pool[0].submit(_work, ranges, lock, work) for _ in range(threads - 1)]
     own = _work(ranges, lock, work)
     return all([own, *[other.result() for other in others]])

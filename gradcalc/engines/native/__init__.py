@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcalc.engines.memory import aligned
 from gradcalc.engines.native.instructions import unknown
 from gradcalc.engines.native.target import host, machine_code
 from gradcalc.engines.native.text import LONGEST, NAME, module
@@ -14,7 +15,6 @@ from gradcalc.engines.workers import share
 
 #: A thread should have so many steps to do, counted for each of its points.
 GRAIN = 2**18
-LINE = 64
 SIGNATURE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
 
 __all__ = ["Native", "missing"]
@@ -68,7 +68,5 @@ class Native:
     def _call(self, first: int, last: int, table: Any) -> bool:
         if not self._slots:
             return not self._kernel(first, last, table, None)
-        memory = np.empty((self._slots + 1) * self._lanes)
-        # A vector that begins where a line of the cache does is not in two of them.
-        aligned = -(-memory.__array_interface__["data"][0] // LINE) * LINE
-        return not self._kernel(first, last, table, aligned)
+        memory = aligned(self._slots * self._lanes)
+        return not self._kernel(first, last, table, memory.__array_interface__["data"][0])

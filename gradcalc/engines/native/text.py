@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
-from gradcalc.engines.native.instructions import Writer
+from gradcalc.engines.native.instructions import CALLS, FUNCTIONS, Writer
 from gradcalc.engines.native.target import Target
 from gradcalc.engines.recording import Code
 from gradcalc.engines.steps import CONST, INPUT, MASK, MASKS
@@ -40,7 +40,9 @@ def module(code: Code, target: Target, longest: int) -> Module:
             text.section(number)
         text.loop([f"  call void @part{number}(i64 %i, ptr %table, ptr %memory)" for number in range(len(text.parts))])
     width = 64 * target.lanes
-    attributes = f'attributes #0 = {{ nounwind "min-legal-vector-width"="{width}" "prefer-vector-width"="{width}" }}'
+    # A vector that is kept on the stack during a call should not be in two lines of the cache.
+    attributes = (f'attributes #0 = {{ nounwind alignstack={width // 8} '
+                  f'"min-legal-vector-width"="{width}" "prefer-vector-width"="{width}" }}')
     lines = [*text.lines, *(line for lines in text.called.values() for line in lines), attributes]
     return Module("\n".join(lines) + "\n", text.slots)
 
@@ -147,7 +149,7 @@ class _Text(Writer):
     def _part(self, steps: range) -> None:
         """These steps, what they read of others before them, and what they leave behind."""
         there: dict[int, str] = {}
-        for place in steps:
+        for place in self._calls_first(steps):
             step = self.code.steps[place]
             if step.args:
                 operands = [there.get(argument) or self._read(argument, there) for argument in step.args]
@@ -161,6 +163,19 @@ class _Text(Writer):
             if place in self.slot:
                 kept = there[place] if step.op not in MASKS else self.select(there[place], self.number(1.0), self.number(0.0))
                 self.lines.append(f"  store {self.numbers} {kept}, ptr {self._memory(place)}, align 8")
+
+    def _calls_first(self, steps: range) -> list[int]:
+        """The steps in an order in which little lives across a call, which saves every register: calls with what they need,
+        then the rest."""
+        early = bytearray(len(steps))
+        for place in reversed(steps):
+            step = self.code.steps[place]
+            if early[place - steps.start] or CALLS.get(step.op, step.op) in FUNCTIONS:
+                early[place - steps.start] = 1
+                for argument in step.args:
+                    if argument >= steps.start:
+                        early[argument - steps.start] = 1
+        return sorted(steps, key=lambda place: not early[place - steps.start])
 
     def _read(self, place: int, there: dict[int, str]) -> str:
         """The name of what another function, an input or a constant provides."""
