@@ -50,6 +50,35 @@ def casadi(text: str, at: Mapping[str, float]) -> dict[str, float]:
     return dict(zip(at, (float(each) for each in function(list(at.values())).full().ravel()), strict=True))
 
 
+def micrograd(text: str, at: Mapping[str, float]) -> dict[str, float]:
+    import math
+    import sys
+
+    from micrograd.engine import Value
+
+    def function(value: Callable[[float], float], slope: Callable[[float], float]) -> Callable[[Any], Any]:
+        """A function that micrograd has not, in the way in which it has relu."""
+        def apply(x: Any) -> Any:
+            out = Value(value(x.data), (x,), value.__name__)
+
+            def _backward() -> None:
+                x.grad += slope(x.data)*out.grad
+
+            out._backward = _backward
+            return out
+
+        return apply
+
+    inputs = {name: Value(value) for name, value in at.items()}
+    scope: dict[str, Any] = {"sin": function(math.sin, math.cos), "cos": function(math.cos, lambda x: -math.sin(x)),
+                             "tanh": function(math.tanh, lambda x: 1.0 - math.tanh(x)**2), **inputs}
+    exec(compile(text, "program", "exec"), scope)
+    # It goes through the graph by recursion.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 10*len(scope)))
+    _last(scope).backward()
+    return {name: value.grad for name, value in inputs.items()}
+
+
 def _last(scope: dict[str, Any]) -> Any:
     """The last statement's value: names are kept in the order in which they were given."""
     return scope[next(reversed(scope))]
@@ -59,4 +88,4 @@ def installed() -> dict[str, Peer]:
     """The peers that can be imported."""
     from importlib.util import find_spec
 
-    return {peer.__name__: peer for peer in (torch, autograd, casadi) if find_spec(peer.__name__)}
+    return {peer.__name__: peer for peer in (torch, autograd, casadi, micrograd) if find_spec(peer.__name__)}

@@ -1,6 +1,6 @@
 """Value and three partials of one formula at 10^2 to 10^7 points: nanoseconds a point, beside the peers that are installed.
 
-    python tests/benchmarks/points.py [--sizes 100,1000000] [--large] [--rounds 20] [--compile]
+    python tests/benchmarks/points.py [--sizes 100,1000000] [--rounds 20] [--compile]
 
 Double precision. In each round everything runs once, one after the other, so that a busy moment of the machine meets all; the
 table shows the best of each, and how many times as long as the native engine it took. Arrays are given and arrays come back;
@@ -199,9 +199,8 @@ def compile_times() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", default="100,1000,10000,100000,1000000")
-    parser.add_argument("--large", action="store_true", help="10^7 points too")
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--sizes", default="100,1000,10000,100000,1000000,10000000")
+    parser.add_argument("--rounds", type=int, default=20, help="a quarter of them beyond 10^6 points")
     parser.add_argument("--only", help="these contestants, with commas")
     parser.add_argument("--compile", action="store_true", help="compile times instead")
     options = parser.parse_args()
@@ -211,8 +210,8 @@ def main() -> None:
     names = [name for name in CONTESTANTS if (not options.only or name in options.only.split(",")) and present(name)]
     print(f"{'points':>10}" + "".join(f"{name:>20}" for name in names))
     print(f"{'':>10}" + "".join(f"{'ns/pt  times':>20}" for _ in names))
-    for size in [*map(int, options.sizes.split(",")), *([10_000_000] if options.large else [])]:
-        best = measure(names, size, options.rounds)
+    for size in map(int, options.sizes.split(",")):
+        best = measure(names, size, options.rounds if size <= 1_000_000 else -(-options.rounds // 4))
         unit = best.get("native", best[names[0]])
         cells = (f"{1e9 * best[name] / size:>13.2f} {best[name] / unit:>6.2f}" for name in names)
         print(f"{size:>10,}" + "".join(cells), flush=True)
