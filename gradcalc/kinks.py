@@ -6,7 +6,7 @@ choice is made. What is said of it is a note for each operation that has a kink 
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from gradcalc.conditions import Condition, condition
@@ -16,7 +16,7 @@ from gradcalc.graph.gates import liveness, open_gates
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.row import CALL, Operation
 from gradcalc.graph.sides import beside
-from gradcalc.graph.tape import CONST, INPUT
+from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language.names import quoted
 from gradcalc.results import Answer, Request
 
@@ -148,7 +148,7 @@ def look(request: Request, primal: Sequence[Any], sided: bool = True, measured: 
         return None
     candidates = [node for node in request.order if instructions[node].op in rows]
     primal = primal or sweeps.values(request.graph, request.order, request.point or {}, request.xp)
-    live = list(_live(request, candidates, primal))
+    live = [node for node, _ in felt(request.graph, request.order, request.wrt.values(), candidates, primal, request.xp)]
     found = []
     for node in live:
         near = _near(request, node, primal) if rows[instructions[node].op].kink else None
@@ -161,16 +161,18 @@ def look(request: Request, primal: Sequence[Any], sided: bool = True, measured: 
                     vertical)
 
 
-def _live(request: Request, candidates: Sequence[int], primal: Sequence[Any]) -> Iterator[int]:
-    """Those of the nodes that reach the output and through which an input that was asked for is felt."""
-    graph, order = request.graph, request.order
-    active = graph.descendants(request.wrt.values(), order)
-    gates = open_gates(graph, order, (request.root,))
+def felt(graph: Graph, order: Sequence[int], wrt: Iterable[int], candidates: Iterable[int], primal: Sequence[Any], xp: Any,
+         ) -> Iterator[tuple[int, Any]]:
+    """Those of the nodes that reach the last of ``order`` and through which an input that was asked for is felt, each with the
+    condition of ``xp`` under which it does, or True."""
+    active = graph.descendants(wrt, order)
+    gates = open_gates(graph, order, order[-1:])
     if gates is not None:
-        liveness(graph, order, primal, request.xp, gates)
+        liveness(graph, order, primal, xp, gates)
     for node in candidates:
-        if any(active[argument] for argument in graph.instructions[node].args) and (gates is None or gates[node] is not False):
-            yield node
+        gate = True if gates is None else gates[node]
+        if gate is not False and any(active[argument] for argument in graph.instructions[node].args):
+            yield node, gate
 
 
 def _vertical(request: Request, node: int, primal: Sequence[Any]) -> bool:
