@@ -11,7 +11,7 @@ from gradcalc.commands.command import ExpressionCommand
 from gradcalc.commands.outcome import Outcome
 from gradcalc.commands.progress import Progress
 from gradcalc.commands.reporting import colored
-from gradcalc.diagnostics import Diagnostic, ExitStatus, error
+from gradcalc.diagnostics import Diagnostic, ExitStatus, GradcalcError, error
 from gradcalc.render import Style
 from gradcalc.tables import FORMATS, TEXTS, form_of
 
@@ -73,28 +73,45 @@ def command(context: click.Context, program: "Program", at: dict[str, Any] | Non
         raise error("usage", "--resume continues a file", hint="add --out FILE, as in the interrupted run")
     from gradcalc import mapping
     from gradcalc.mapping.answering import Answering, Asked
-    from gradcalc.mapping.deliveries import delivery
+    from gradcalc.mapping.deliveries import delivery, demand_apart
     from gradcalc.render.points import PointsView
     from gradcalc.tables import opened, writer
 
+    if out is not None:
+        demand_apart(out, data)
     with opened(data, data_format, columns.split(",") if columns else None) as table:
         answering = Answering(Asked(program, at or {}, wrt, of, engine, on_error), table)
         view = PointsView(of or program.output, answering.wrt)
         explained = on_error == "record" and (form != "csv" or _typed(context, "on_error"))
-        writing = mapping.Taking(_taker(view)) if form == "table" else writer(form, answering.wrt, explained)
+        writing = mapping.Taking(_taker(view)) if form == "table" else writer(form, answering.wrt, explained, out)
         about = _about(context, program, at, table, answering) if out is not None and (resume or os.path.isfile(data)) else {}
         if not _typed(context, "max_seconds"):
             guard.begin_output()  # a table takes as long as it is
         progress = Progress(table.extent, not quiet and (out is not None or form == "table" or not _to_terminal()))
+        way = delivery(out, about, resume, writing.direct)
         try:
-            state = mapping.run(answering, table, writing, delivery(out, about, resume, writing.direct),
+            state = mapping.run(answering, table, writing, way,
                                 lambda state: progress.tell(state.rows, state.bad, (state.after or (0,))[0]))
+        except KeyboardInterrupt:
+            remedy = way.remedy()
+            if remedy is None:
+                raise
+            raise _interrupted(remedy) from None
         finally:
             progress.clear()
     notes = (*answering.notes, *_counts(state, on_error))
     status = ExitStatus.UNDEFINED if strict and notes else ExitStatus.DONE
     style = Style("table", precision, colored(color, sys.stdout)) if form == "table" else Style("quiet")
     return Outcome(view, style, () if quiet and not status else notes, status)
+
+
+def _interrupted(remedy: str) -> GradcalcError:
+    """What to say to Ctrl-C, or when time is up, where there is something to go on from."""
+    late = guard.out_of_time()
+    guard.begin_output()
+    if late is not None:
+        return GradcalcError(late._replace(hint=f"{late.hint}; {remedy}"))
+    return error("interrupted", "interrupted", hint=remedy, status=ExitStatus.INTERRUPTED)
 
 
 def _form(form: str | None, out: str | None) -> str:

@@ -1,5 +1,6 @@
 """Progress on standard error, where that is a terminal: a line that is written over again and again."""
 
+import os
 import sys
 import time
 
@@ -31,7 +32,7 @@ class Progress:
         if bad:
             parts.append(f"{bad:,} without an answer")
         parts.append(f"{60e-6 * (rows - self._before) / (now - self._start):.1f} million rows a minute")
-        sys.stderr.write("\r\x1b[K" + " · ".join(parts))
+        sys.stderr.write("\r\x1b[K" + " · ".join(parts)[:_room()])
         sys.stderr.flush()
         self._written = True
 
@@ -41,3 +42,12 @@ class Progress:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
             self._written = False
+
+
+def _room() -> int | None:
+    """How many characters go on a line: one that is folded could not be taken away. None where that is not known."""
+    try:
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return None
+    return columns - 1 if columns > 1 else None

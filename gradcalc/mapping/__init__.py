@@ -33,6 +33,8 @@ class Taking:
 
 #: Errors after which what has been written is still good for another run.
 RESUMABLE = ("file", "output", "resume")
+#: Errors of a table that cannot be read.
+READING = ("file", "format")
 
 
 def run(answering: Answering, table: Table, writer: Writer, delivery: Delivery,
@@ -57,10 +59,21 @@ def run(answering: Answering, table: Table, writer: Writer, delivery: Delivery,
                 table.demand_unchanged()
                 delivery.finish(state, writer)
         except GradcalcError as problem:
-            if problem.diagnostic.code not in RESUMABLE:
+            reason = _reason(problem, table)
+            if reason.diagnostic.code not in RESUMABLE:
                 delivery.abandon()
-            raise
+            raise reason from problem
     return state
+
+
+def _reason(problem: GradcalcError, table: Table) -> GradcalcError:
+    """Why it came to an end: a table that cannot be read any more may have changed meanwhile."""
+    if problem.diagnostic.code in READING:
+        try:
+            table.demand_unchanged()
+        except GradcalcError as change:
+            return change
+    return problem
 
 
 def _behind(state: State, mapped: Mapped, after: tuple[int, ...]) -> State:

@@ -10,6 +10,7 @@ import os
 import stat
 import sys
 import time
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple, Protocol, Self
@@ -19,6 +20,8 @@ from gradcalc.tables.block import Writer
 
 #: So many seconds of work may be lost. What is noted is on the disk, and that takes a while.
 EVERY = 0.5
+#: What stands beside an unfinished file: what has been written, how far that is, and a format that is made in one go.
+BESIDE = (".part", ".journal", ".made")
 
 
 class State(NamedTuple):
@@ -56,6 +59,10 @@ class Delivery(Protocol):
 
     def finish(self, state: State, writer: Writer) -> None: ...
 
+    def remedy(self) -> str | None:
+        """How to go on from what has been written; None where nothing has, or where it has gone for good."""
+        ...
+
 
 class ToStream:
     """Standard output, or a device or pipe by its name."""
@@ -66,7 +73,8 @@ class ToStream:
         self._path = path
 
     def __enter__(self) -> Self:
-        self._stream = open(self._path, "wb") if self._path else getattr(sys.stdout, "buffer", None)
+        # Unbuffered, or what a full device did not take would be written again when it is closed.
+        self._stream: Any = open(self._path, "wb", buffering=0) if self._path else getattr(sys.stdout, "buffer", None)
         return self
 
     def __exit__(self, *problem: object) -> None:
@@ -78,9 +86,17 @@ class ToStream:
         return State()
 
     def write(self, data: bytes) -> None:
-        if self._stream is not None and data:
-            self._stream.write(data)
+        if self._stream is None or not data:
+            return
+        try:
+            _write(self._stream, data)
             self._stream.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as problem:
+            if self._path is None:
+                raise
+            raise error("output", f"cannot write {self._path}: {_reason(problem)}") from problem
 
     def mark(self, state: State) -> None:
         return
@@ -91,13 +107,16 @@ class ToStream:
     def finish(self, state: State, writer: Writer) -> None:
         return
 
+    def remedy(self) -> None:
+        return
+
 
 class ToFile:
     """A file. ``about`` says what the run is about; with ``resume`` an earlier run about the same is continued."""
 
     def __init__(self, path: str, about: Mapping[str, Any], resume: bool) -> None:
         self._name, self._path = path, os.path.realpath(path)
-        self._part, self._journal = self._path + ".part", self._path + ".journal"
+        self._part, self._journal, self._made = (self._path + ending for ending in BESIDE)
         self._about = json.loads(json.dumps(about))
         self._resume = resume
         self._size = 0
@@ -138,6 +157,8 @@ class ToFile:
                 self._note({"about": self._about})
                 self.write(head)
         except OSError as problem:
+            if not self._size:
+                self.abandon()
             raise self._failed(problem) from problem
         return state
 
@@ -145,16 +166,12 @@ class ToFile:
         """The state in which an earlier run ended, and how much it had written. Raises GradcalcError where it was about
         something else."""
         self._book.seek(0)
-        text = self._book.read() or b""
-        whole = text.rfind(b"\n") + 1  # a line may have been cut off
-        try:
-            notes = [json.loads(line) for line in text[:whole].splitlines()]
-        except ValueError:
-            notes = []  # not ours
+        notes, whole = _noted(self._book.read() or b"")
         if not notes or "about" not in notes[0]:
             return State(), 0
         there = os.path.exists(self._part)
-        self.is_complete = not there and "complete" in notes[-1] and notes[0]["about"] == self._about
+        delivered = not there and os.path.exists(self._path)
+        self.is_complete = delivered and "complete" in notes[-1] and notes[0]["about"] == self._about
         if not there and not self.is_complete:
             return State(), 0
         self._demand_same(notes[0]["about"])
@@ -191,12 +208,12 @@ class ToFile:
             self._noted = time.monotonic()
 
     def _note(self, what: Mapping[str, Any]) -> None:
-        _write(self._book, json.dumps(what).encode() + b"\n")
+        _write(self._book, json.dumps({"check": _check(what), **what}).encode() + b"\n")
         os.fsync(self._book.fileno())
 
     def abandon(self) -> None:
         self.__exit__()
-        for path in (self._part, self._journal):
+        for path in (self._part, self._journal, self._made):
             with suppress(OSError):
                 os.unlink(path)
 
@@ -206,10 +223,8 @@ class ToFile:
             self._note(state._asdict() | {"after": state.after or (), "size": self._size})
             made = self._part
             if not writer.direct:
-                made = self._path + ".made"
-                writer.convert(self._part, made)  # again from the beginning, should it be interrupted
-                with open(made, "rb") as stream:
-                    os.fsync(stream.fileno())
+                made = self._made
+                self._make(writer)
             if os.path.exists(self._path):
                 os.chmod(made, stat.S_IMODE(os.stat(self._path).st_mode))
             self._note(state._asdict() | {"after": state.after or (), "size": self._size, "complete": True})
@@ -220,10 +235,51 @@ class ToFile:
         except OSError as problem:
             raise self._failed(problem) from problem
 
+    def _make(self, writer: Writer) -> None:
+        """Make the file of what was written. If that is interrupted it is made anew, and takes no room until then."""
+        try:
+            writer.convert(self._part, self._made)
+            with open(self._made, "rb") as stream:
+                os.fsync(stream.fileno())
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(self._made)
+            raise
+
+    def remedy(self) -> str | None:
+        if not self._size:
+            return None
+        if self._about:
+            return "nothing is lost: --resume goes on from there"
+        return f"what was written until then is in {self._name}{BESIDE[0]}"
+
     def _failed(self, problem: OSError) -> GradcalcError:
-        reason = problem.strerror or str(problem)
-        hint = "nothing is lost: --resume goes on from there" if self._size else None
-        return error("output", f"cannot write {self._name}: {reason[:1].lower() + reason[1:]}", hint=hint)
+        return error("output", f"cannot write {self._name}: {_reason(problem)}", hint=self.remedy())
+
+
+def _reason(problem: OSError) -> str:
+    reason = problem.strerror or str(problem)
+    return reason[:1].lower() + reason[1:]
+
+
+def _check(what: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(what).encode())
+
+
+def _noted(text: bytes) -> tuple[list[dict[str, Any]], int]:
+    """What a journal says, up to where it was cut off or is no journal, and how many bytes that is."""
+    notes: list[dict[str, Any]] = []
+    whole = 0
+    for line in text.splitlines(keepends=True):
+        try:
+            note = json.loads(line)
+            if not line.endswith(b"\n") or note.pop("check") != _check(note):
+                break
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+            break
+        notes.append(note)
+        whole += len(line)
+    return notes, whole
 
 
 def delivery(path: str | None, about: Mapping[str, Any], resume: bool, direct: bool) -> Delivery:
@@ -235,6 +291,14 @@ def delivery(path: str | None, about: Mapping[str, Any], resume: bool, direct: b
             raise error("usage", f"{path} is no file that could be " + ("continued" if resume else "written in one go"))
         return ToStream(path)
     return ToFile(path, about, resume)
+
+
+def demand_apart(out: str, data: str) -> None:
+    """Raise GradcalcError where the table is a file that the run itself would write over while it reads it."""
+    for ending in BESIDE:
+        beside = os.path.realpath(out) + ending
+        if os.path.exists(beside) and os.path.exists(data) and os.path.samefile(beside, data):
+            raise error("usage", f"{data} is where {out} is written until it is complete", hint="choose another --out")
 
 
 def _opened(path: str) -> Any:

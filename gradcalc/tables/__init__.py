@@ -3,7 +3,6 @@
 This module decides by a file's ending, or for a pipe by its first byte. One file a format reads and writes it.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -41,11 +40,10 @@ def opened(path: str, form: str | None = None, columns: Sequence[str] | None = N
     """
     from gradcalc.tables.sources import Source
 
-    is_pipe = path == "-" or (os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path))
-    if form is None and not (is_pipe and PurePath(path).suffix.lower() not in ENDINGS):
-        form = form_of(path, "--data-format")
     source = Source(path)
     try:
+        if form is None and not (source.is_pipe and PurePath(path).suffix.lower() not in ENDINGS):
+            form = form_of(path, "--data-format")
         if form is None:
             form = _sniffed(source)
         if columns is not None and form not in ("csv", "npy"):
@@ -83,12 +81,16 @@ def _reader(form: str, source: "Source", columns: Sequence[str] | None) -> "Tabl
     return Npy(source, columns) if form == "npy" else Npz(source)
 
 
-def writer(form: str, names: Sequence[str], explained: bool) -> "Writer":
-    """The writer of a format, for answers with derivatives by these names. ``explained`` asks for a column of errors."""
+def writer(form: str, names: Sequence[str], explained: bool, path: str | None = None) -> "Writer":
+    """The writer of a format, for answers with derivatives by these names. ``explained`` asks for a column of errors.
+
+    The file's ``path`` tells whether cells are separated by tabs.
+    """
     if form == "csv":
         from gradcalc.tables.csv import CsvWriter
 
-        return CsvWriter(names, explained)
+        tabs = path is not None and PurePath(path).suffix.lower() == ".tsv"
+        return CsvWriter(names, explained, "\t" if tabs else ",")
     if form == "jsonl":
         from gradcalc.tables.jsonl import JsonLinesWriter
 

@@ -159,7 +159,11 @@ def not_finite(name: str, value: float) -> Diagnostic:
 
 
 def no_number(name: str, shown: str) -> Diagnostic:
-    return Diagnostic("value", f"the value of '{name}' is not a number: {shown if len(shown) <= 60 else shown[:57] + '...'}")
+    return Diagnostic("value", f"the value of '{name}' is not a number: {_short(shown)}")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def bound(table: Table, needed: Sequence[str], given: Iterable[str]) -> list[str]:
@@ -181,7 +185,8 @@ def missing_columns(table: str, names: Sequence[str], known: Sequence[str]) -> G
     """The error that names the columns that a table does not have."""
     shown = ", ".join(map(quoted, names[:20])) + (f" and {len(names) - 20:,} more" if len(names) > 20 else "")
     suggestion = near(names[0], [name for name in known if name not in names])
-    columns = ", ".join(known[:20]) + ("…" if len(known) > 20 else "")
+    columns = ", ".join(map(_short, known[:20])) + ("…" if len(known) > 20 else "")
     hint = f"did you mean '{suggestion}'? " if suggestion else ""
-    hint += f"its columns are {columns}; what all rows share is given by --at " + ",".join(f"{name}=…" for name in names[:20])
+    hint += f"its columns are {columns}" if known else "it has no columns"
+    hint += "; what all rows share is given by --at " + ",".join(f"{name}=…" for name in names[:20])
     return error("missing", f"{table} has no column {shown}", hint=hint)

@@ -5,6 +5,7 @@ means is decided there alone, and the ways through in bulk give the same numbers
 """
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ END = "\0end"
 #: A smaller piece is read before pyarrow is imported.
 SMALL = 1 << 17
 OPEN = "a quotation mark is opened, and not closed again"
+LARGE = "a cell is too long, or a quotation mark is opened and not closed again"
+QUOTED = re.compile(r'"[^"]*("|$)')
 
 
 class Csv(FromSource):
@@ -33,16 +36,16 @@ class Csv(FromSource):
         text = self._skip_blank()
         if not text:
             raise error("empty", f"{self.name} is empty", hint="the first line of a CSV file names its columns")
-        header = text.split(b"\n", 1)[0].decode("utf-8", "replace")
-        self._delimiter = next((each for each in DELIMITERS if each in header), ",")
         lines = _decoded(text)
+        self._delimiter = _delimiter(lines[0], source.path)
         start, behind, cells = next(iter(self._records(lines)))
         if isinstance(cells, str):
             raise error("csv", f"{self.name}, line {self._lines.line + start}: {cells}")
         if names is None:
             self._take(text, lines[:behind])
         elif len(names) != len(cells):
-            raise error("usage", f"--columns has {len(names)} names, and {self.name} {len(cells)} columns")
+            raise error("usage", f"--columns has {_counted(len(names), 'name')}, and {self.name} has "
+                        f"{_counted(len(cells), 'column')}")
         self.names = tuple(canonical(cell.strip()) for cell in (cells if names is None else names))
 
     def _skip_blank(self) -> bytes:
@@ -83,7 +86,7 @@ class Csv(FromSource):
         """How many rows there are, and the numbers in these columns; None where a line is no row of finite numbers."""
         size = text.count(b"\n") + (not text.endswith(b"\n"))
         columns = None
-        if places and len(text) >= SMALL and b'"' not in text:
+        if places and len(text) >= SMALL and _is_simple(text):
             columns = _with_pyarrow(text, len(self.names), places, self._delimiter, size)
         if columns is None:
             columns = self._with_csv(text, places, size)
@@ -127,7 +130,8 @@ class Csv(FromSource):
         start = 0
         while start < len(lines):
             reader = csv.reader([*(lines[start:] if start else lines), END], delimiter=self._delimiter)
-            begin, wrong = start, OPEN
+            wrong: list[str] | str = OPEN
+            begin = start
             try:
                 for cells in reader:
                     behind = start + reader.line_num
@@ -135,7 +139,9 @@ class Csv(FromSource):
                         yield begin, behind, cells
                         begin = behind
             except csv.Error as problem:
-                wrong = OPEN if "field larger" in str(problem) else f"no line of cells: {problem}"
+                wrong = f"no line of cells: {problem}"
+                if "field larger" in str(problem):
+                    wrong = _of_one_line(lines[begin], self._delimiter)
             else:
                 if begin == len(lines) or (begin and not self._lines.ended):
                     return
@@ -144,8 +150,9 @@ class Csv(FromSource):
 
     def _numbers(self, cells: Sequence[str], wanted: Sequence[str], places: Sequence[int]) -> list[float] | Diagnostic:
         if len(cells) != len(self.names):
-            return Diagnostic("csv", f"the row has {len(cells)} cell{'s' * (len(cells) != 1)}, and there are {len(self.names)} "
-                              f"column{'s' * (len(self.names) != 1)}")
+            verb = "is" if len(self.names) == 1 else "are"
+            return Diagnostic("csv", f"the row has {_counted(len(cells), 'cell')}, and there {verb} "
+                              f"{_counted(len(self.names), 'column')}")
         found = []
         for name, place in zip(wanted, places, strict=True):
             cell = cells[place].strip()
@@ -163,9 +170,41 @@ class Csv(FromSource):
         return found
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" + "s" * (count != 1)
+
+
+def _delimiter(header: str, path: str) -> str:
+    """What stands between the names of the first line: what stands there most often, and what the file's ending promises."""
+    bare = QUOTED.sub("", header)
+    if path.lower().endswith(".tsv") and "\t" in bare:
+        return "\t"
+    return max(DELIMITERS, key=bare.count)
+
+
+def _of_one_line(line: str, delimiter: str) -> list[str] | str:
+    """The cells of a line, however long they are, or what is wrong with it.
+
+    A cell's length is limited elsewhere, so that a mark that stays open spoils no more than some rows.
+    """
+    before = csv.field_size_limit(len(line) + 1)
+    try:
+        rows = list(csv.reader([line, END], delimiter=delimiter))
+    except csv.Error as problem:
+        return f"no line of cells: {problem}"
+    finally:
+        csv.field_size_limit(before)
+    return rows[0] if rows[1:] == [[END]] else LARGE
+
+
 def _decoded(text: bytes) -> list[str]:
     """The lines with their ends. Cells that nobody needs may be in any encoding."""
     return [line.decode("utf-8", "surrogateescape") for line in text.splitlines(keepends=True)]
+
+
+def _is_simple(text: bytes) -> bool:
+    """Whether pyarrow sees the same lines in it: it ends a line at any carriage return, and skips a byte-order mark."""
+    return b'"' not in text and text.count(b"\r") == text.count(b"\r\n") and not text.startswith(b"\xef\xbb\xbf")
 
 
 def _with_pyarrow(text: bytes, width: int, places: Sequence[int], delimiter: str, size: int) -> list[Any] | None:
@@ -194,13 +233,15 @@ class CsvWriter:
 
     direct = True
 
-    def __init__(self, names: Sequence[str], explained: bool) -> None:
+    def __init__(self, names: Sequence[str], explained: bool, delimiter: str = ",") -> None:
         self._names = names
         self._explained = explained
-        self._line = ",".join(["%r"] * (1 + len(names))) + "," * explained + "\n"
+        self._delimiter = delimiter
+        self._line = delimiter.join(["%r"] * (1 + len(names))) + delimiter * explained + "\n"
 
     def head(self) -> bytes:
-        return (",".join(["value", *(f"d_{name}" for name in self._names)] + ["error"] * self._explained) + "\n").encode()
+        names = ["value", *(f"d_{name}" for name in self._names)] + ["error"] * self._explained
+        return (self._delimiter.join(names) + "\n").encode()
 
     def encode(self, answers: Answers) -> bytes:
         columns = [answers.value, *answers.gradient.values()]
@@ -213,7 +254,7 @@ class CsvWriter:
         for place, failure in answers.failures.items():
             where = "" if failure.line is None else f"line {failure.line}: "
             reason = (where + failure.diagnostic.message).replace('"', '""')
-            lines[place] = "," * len(self._names) + f',"{reason}"' * self._explained + "\n"
+            lines[place] = self._delimiter * len(self._names) + f'{self._delimiter}"{reason}"' * self._explained + "\n"
         return "".join(lines).encode("utf-8", "replace")
 
     def convert(self, part: str, made: str) -> None:

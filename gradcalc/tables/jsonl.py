@@ -19,9 +19,9 @@ from gradcalc.tables.block import Answers, Block, Rows, missing_columns, no_numb
 from gradcalc.tables.sources import FromSource, Lines, Source
 
 HINT = 'JSON Lines have an object on each line: {"x": 1.5}'
-NUMBERS = {int, float}
-#: Objects become tuples of their members, which lists cannot be taken for and in which a name that stands twice is seen.
-DECODER = json.JSONDecoder(object_pairs_hook=tuple)
+#: Objects become tuples of their members, which lists cannot be taken for and in which a name that stands twice is seen. A
+#: whole number becomes a float at once, however many digits it has.
+DECODER = json.JSONDecoder(object_pairs_hook=tuple, parse_int=float)
 TYPES = {bool: "true or false", str: "a string", dict: "an object", list: "a list"}
 
 
@@ -69,9 +69,19 @@ class JsonLines(FromSource):
             if len(seen) < 100:
                 seen |= dict.fromkeys(found)
             rows.add(number, _values(found, wanted, plain))
+        if beginning and not seen:
+            self._demand_lines(lines)
         if beginning and seen and any(absent.values()):
             raise missing_columns(self.name, list(compress(absent, absent.values())), list(seen))
         return rows.block(after)
+
+    def _demand_lines(self, lines: Sequence[bytes]) -> None:
+        """Raise GradcalcError where this is JSON, but an array of rows or an object over several lines."""
+        begin = next((line.strip() for line in lines if line.strip()), b"")
+        if begin.startswith(b"["):
+            raise error("format", f"{self.name} is a JSON array, not JSON Lines", hint=f"{HINT}; jq -c '.[]' makes them")
+        if begin == b"{":
+            raise error("format", f"{self.name} has an object on several lines", hint=f"{HINT}; jq -c . makes them")
 
 
 def _in_bulk(text: bytes, first: int, wanted: Sequence[str], after: tuple[int, ...]) -> Block | None:
@@ -85,12 +95,9 @@ def _in_bulk(text: bytes, first: int, wanted: Sequence[str], after: tuple[int, .
     except (ValueError, KeyError, RecursionError):
         return None
     columns = list(zip(*found, strict=True)) if len(wanted) > 1 else [tuple(found)]
-    if not all(NUMBERS.issuperset(map(type, column)) for column in columns):
+    if any(set(map(type, column)) != {float} for column in columns):
         return None
-    try:
-        arrays = [np.array(column, dtype=np.float64) for column in columns]
-    except OverflowError:
-        return None
+    arrays = [np.array(column, dtype=np.float64) for column in columns]
     if not all(np.isfinite(column).all() for column in arrays):
         return None
     return Block(len(lines), dict(zip(wanted, arrays, strict=True)), {}, range(first, first + len(lines)), after)
@@ -117,6 +124,8 @@ def _reason(problem: Exception) -> str:
         return f"the line is not JSON: {problem.msg[:1].lower() + problem.msg[1:]}, at character {problem.pos + 1}"
     if isinstance(problem, UnicodeDecodeError):
         return "the line is not valid UTF-8"
+    if isinstance(problem, RecursionError):
+        return "the line cannot be read: it is nested too deeply"
     return f"the line cannot be read: {problem}"
 
 
@@ -127,14 +136,10 @@ def _values(found: dict[str, Any], wanted: Sequence[str], plain: bool) -> list[A
         value = found.get(name)
         if value is None:
             return no_value(name)
-        if type(value) in NUMBERS:
-            try:
-                number = float(value)
-            except OverflowError:
-                number = np.inf
-            if not -np.inf < number < np.inf:
-                return not_finite(name, number)
-            values.append(number)
+        if type(value) is float:
+            if not -np.inf < value < np.inf:
+                return not_finite(name, value)
+            values.append(value)
         elif plain and type(value) is list:
             values.append(value)
         else:

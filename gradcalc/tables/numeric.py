@@ -4,20 +4,28 @@ They are read in blocks from the file itself, never mapped or loaded whole, and 
 """
 
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 import numpy as np
-from numpy.lib import format as npy
 
 from gradcalc.diagnostics import GradcalcError, error
 from gradcalc.language.names import canonical, quoted
+from gradcalc.tables import headers
 from gradcalc.tables.block import ROWS, Block, block_of
 from gradcalc.tables.sources import FromSource, Source, unreadable
 from gradcalc.tables.spool import Spool, SpoolWriter
 
 #: Every archive of the same answers is the same file, whenever it is made.
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
+#: What reading a damaged file raises; each way of packing has an error of its own.
+DAMAGED: tuple[type[Exception], ...] = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+with suppress(ImportError):
+    import lzma
+
+    DAMAGED += (lzma.LZMAError,)
 
 
 class Array:
@@ -27,12 +35,9 @@ class Array:
         self.stream = stream
         self.name = name
         try:
-            version = npy.read_magic(stream)
-            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            self.shape, self.by_columns, self.dtype = read(stream)
-        except (ValueError, OSError, EOFError) as problem:
-            reason = ' '.join(str(problem).split())
-            raise error("format", f"{name} is not a NumPy array that can be read: {reason}") from problem
+            self.shape, self.by_columns, self.dtype = headers.read(stream)
+        except DAMAGED as problem:
+            raise error("format", f"{name} is not a NumPy array that can be read: {problem}") from problem
         if self.dtype.hasobject:
             raise error("format", f"{name} holds Python objects, which are not read", hint="store an array of numbers")
 
@@ -45,7 +50,7 @@ class Array:
         dtype = dtype or self.dtype
         try:
             found = self.stream.read(count * dtype.itemsize)
-        except (OSError, ValueError, zipfile.BadZipFile) as problem:
+        except DAMAGED as problem:
             raise unreadable(self.name, problem) from problem
         if len(found) < count * dtype.itemsize:
             raise error("format", f"{self.name} ends too early")
@@ -66,7 +71,7 @@ class Npy(FromSource):
             raise error("usage", f"{self.name} does not name its columns", hint="name them: --columns a,b,c")
         shape = self._array.shape
         wanted = () if fields is not None else (len(names),)
-        if shape[1:] != wanted and not (len(names) == 1 and len(shape) == 1):
+        if not shape or (shape[1:] != wanted and not (len(names) == 1 and len(shape) == 1)):
             raise error("shape", f"{self.name} has the shape {list(shape)}, and a table has a row of numbers for its columns "
                         f"{', '.join(names[:20])}")
         self.names = tuple(canonical(name.strip()) for name in names)
@@ -111,7 +116,7 @@ class Npz(FromSource):
         super().__init__(_of_file(source))
         try:
             self._archive = zipfile.ZipFile(source.stream)
-        except (OSError, zipfile.BadZipFile) as problem:
+        except DAMAGED as problem:
             raise error("format", f"{source.name} is no .npz file: {problem}") from problem
         self._members = {canonical(name.removesuffix(".npy").strip()): name for name in self._archive.namelist()}
         self.names, self.extent = tuple(self._members), None
@@ -120,7 +125,7 @@ class Npz(FromSource):
         what = f"the column {quoted(name)} of {self.name}"
         try:
             array = Array(self._archive.open(self._members[name]), what)  # type: ignore[arg-type]
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as problem:
+        except DAMAGED as problem:
             raise unreadable(self.name, problem) from problem
         array.demand_numbers(array.dtype, what)
         if len(array.shape) != 1:
@@ -167,8 +172,7 @@ class NpyWriter(SpoolWriter):
         names = ["value", *(f"d_{name}" for name in self.names)]
         dtype = np.dtype([(name, np.float64) for name in names])
         with open(made, "wb") as stream:
-            npy.write_array_header_2_0(stream, {"descr": npy.dtype_to_descr(dtype), "fortran_order": False,
-                                                "shape": (spool.rows,)})
+            headers.write(stream, dtype, spool.rows)
             for frame in spool.frames():
                 rows = np.empty(frame.rows, dtype)
                 for name, column in zip(names, frame.columns, strict=True):
@@ -184,17 +188,17 @@ class NpzWriter(SpoolWriter):
         spool = Spool(part)
         with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
             for place, name in enumerate(["value", *(f"d_{name}" for name in self.names)]):
-                self._member(archive, name, spool, place)
-            rows = [row for frame in spool.frames() for row in frame.failed_rows]
-            reasons = [reason for frame in spool.frames() for reason in frame.reasons]
-            for name, column in (("error_row", np.array(rows, dtype=np.int64)), ("error", np.array(reasons, dtype=np.str_))):
-                with archive.open(zipfile.ZipInfo(f"{name}.npy", LONG_AGO), "w", force_zip64=True) as member:
-                    npy.write_array(member, column, allow_pickle=False)
+                _member(archive, name, np.dtype("<f8"), spool.rows, (frame.columns[0] for frame in spool.frames(place)))
+            failed = sum(len(frame.failed) for frame in spool.frames(-1))
+            longest = max((len(reason) for frame in spool.frames(-1) for reason in frame.reasons), default=1)
+            _member(archive, "error_row", np.dtype("<i8"), failed, (frame.failed_rows for frame in spool.frames(-1)))
+            _member(archive, "error", np.dtype(f"<U{longest}"), failed, (frame.reasons for frame in spool.frames(-1)))
 
-    def _member(self, archive: zipfile.ZipFile, name: str, spool: Spool, place: int) -> None:
-        with archive.open(zipfile.ZipInfo(f"{name}.npy", LONG_AGO), "w", force_zip64=True) as member:
-            npy.write_array_header_2_0(member, {"descr": "<f8", "fortran_order": False,
-                                                "shape": (spool.rows,)})
-            for frame in spool.frames(place):
-                member.write(frame.columns[0].tobytes())
+
+def _member(archive: zipfile.ZipFile, name: str, dtype: np.dtype[Any], size: int, parts: Iterator[Any]) -> None:
+    """An array in the archive, made of parts, of which no more than one is held."""
+    with archive.open(zipfile.ZipInfo(f"{name}.npy", LONG_AGO), "w", force_zip64=True) as member:
+        headers.write(member, dtype, size)
+        for part in parts:
+            member.write(np.asarray(part, dtype=dtype).tobytes())
 

@@ -25,7 +25,7 @@ class Parquet(FromSource):
         super().__init__(source)
         try:
             self._file = pyarrow.parquet.ParquetFile(source.path, pre_buffer=False, buffer_size=1 << 20)
-        except (OSError, pyarrow.ArrowException) as problem:
+        except (OSError, ValueError, pyarrow.ArrowException) as problem:
             raise error("format", f"{source.name} is no Parquet file that can be read: {problem}") from problem
         self._schema = self._file.schema_arrow
         self.names = tuple(canonical(name.strip()) for name in self._schema.names)
@@ -46,7 +46,7 @@ class Parquet(FromSource):
                     done += batch.num_rows
                     yield _block(pyarrow, batch, wanted, (done, number, place + 1), plain)
                 seen = 0
-        except (OSError, pyarrow.ArrowException) as problem:
+        except (OSError, ValueError, pyarrow.ArrowException) as problem:
             raise unreadable(self.name, problem) from problem
 
     def __exit__(self, *problem: object) -> None:

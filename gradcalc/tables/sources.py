@@ -20,7 +20,13 @@ LONGEST = 1 << 24
 SAMPLE = 1 << 16
 #: So many seconds without anything from a pipe, and what has come is worked on.
 PAUSE = 0.2
-MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+#: What begins so is no text in UTF-8, but something else, for which there is a remedy.
+UNPACK = "unpack it into a pipe: --data -"
+RENAME = "say so with --data-format"
+MARKS = {b"\xff\xfe": ("UTF-16", "save it as UTF-8"), b"\xfe\xff": ("UTF-16", "save it as UTF-8"),
+         b"\x1f\x8b": ("packed with gzip", UNPACK), b"\x28\xb5\x2f\xfd": ("packed with zstd", UNPACK),
+         b"\xfd7zXZ\0": ("packed with xz", UNPACK), b"PK\x03\x04": ("a zip archive", "unpack it, or name an .npz file so"),
+         b"PAR1\x15": ("Parquet", RENAME), b"\x93NUMPY": ("an .npy array", RENAME)}
 
 
 class Source:
@@ -146,9 +152,9 @@ class Lines:
 
     def _begin(self) -> None:
         self._fill()
-        for mark, encoding in MARKS.items():
+        for mark, (found, remedy) in MARKS.items():
             if self._held.startswith(mark):
-                raise error("encoding", f"{self.source.name} is {encoding}", hint="save it as UTF-8")
+                raise error("encoding", f"{self.source.name} is {found}", hint=remedy)
         if self._held.startswith(b"\xef\xbb\xbf"):
             self.offset, self._held = 3, self._held[3:]
 
