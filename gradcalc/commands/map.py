@@ -161,12 +161,16 @@ def _about(context: click.Context, program: "Program", at: dict[str, Any] | None
 
 
 def _counts(state: "State", on_error: str) -> tuple[Diagnostic, ...]:
-    """What is to be said of rows that have no answer, or of a table that has no rows."""
+    """What is to be said of rows that have no answer, or a derivative with two sides, and of a table that has no rows."""
     if not state.rows:
         return (Diagnostic("empty", "the table has no rows"),)
-    if not state.bad:
-        return ()
-    done = "left out" if on_error == "skip" else "recorded"
-    verb = "has" if state.bad == 1 else "have"
-    return (Diagnostic("rows", f"{state.bad:,} of {state.rows:,} rows {verb} no answer and {'is' if state.bad == 1 else 'are'} "
-                       f"{done}; the first is {state.first}"),)
+    notes = []
+    rows = f"of {state.rows:,} rows"
+    if state.bad:
+        done = "left out" if on_error == "skip" else "recorded"
+        have, are = ("has", "is") if state.bad == 1 else ("have", "are")
+        notes.append(Diagnostic("rows", f"{state.bad:,} {rows} {have} no answer and {are} {done}; the first is {state.first}"))
+    if state.bent:
+        are = "is" if state.bent == 1 else "are"
+        notes.append(Diagnostic("kink", f"{state.bent:,} {rows} {are} at a kink or a jump; the first is {state.first_bent}"))
+    return tuple(notes)

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, get_args
 
 from gradcalc.diagnostics import Diagnostic, error
-from gradcalc.engines.recording import Code, record
+from gradcalc.engines.recording import Code, record, record_kinks
 from gradcalc.graph.shapes import has_arrays
 from gradcalc.language.names import quoted
 from gradcalc.question import Subject
+from gradcalc.results import Request
 
 if TYPE_CHECKING:
     from gradcalc.engines.function import Compiled, Engine
@@ -37,6 +38,15 @@ def compiled(subject: Subject, wrt: str | Iterable[str] | None, engine: Choice, 
     code = record(graph, request.root, request.wrt)
     chosen, remarks = _engine(code, engine)
     return Compiled(code.inputs, tuple(request.wrt), chosen, notes + remarks)
+
+
+def kinks(request: Request, engine: Choice) -> "Compiled | None":
+    """The function of many points that is 1 where a program of numbers is at a kink or a jump, and 0 where it is not, if it is
+    defined there; None where the program has none."""
+    from gradcalc.engines.function import Compiled
+
+    code = record_kinks(request.graph, request.root, request.wrt)
+    return None if code is None else Compiled(code.inputs, (), _engine(code, engine)[0], ())
 
 
 def _engine(code: Code, choice: Choice) -> tuple["Engine", tuple[Diagnostic, ...]]:

@@ -1,12 +1,16 @@
 """The code of a value and its derivatives: both sweeps over a program's graph, recorded as steps and pruned."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from gradcalc.conditions import condition
 from gradcalc.engines.recorder import Recorder
 from gradcalc.engines.steps import Step
 from gradcalc.graph import sweeps
+from gradcalc.graph.gates import both
+from gradcalc.graph.operations import TABLE
 from gradcalc.graph.tape import CONST, INPUT, Graph
+from gradcalc.kinks import felt
 
 
 class Code(NamedTuple):
@@ -26,17 +30,7 @@ def record(graph: Graph, root: int, wrt: Mapping[str, int]) -> Code:
     """The code of ``root`` and of its derivative with respect to each node of ``wrt``."""
     order = graph.ancestors([root])
     xp = Recorder()
-    inputs = [node for node in order if graph.instructions[node].op == INPUT]
-    given = {node: xp.input(place) for place, node in enumerate(inputs)}
-    primal: list[object] = [None] * (root + 1)
-    for node in order:
-        op, args, payload = graph.instructions[node]
-        if op == INPUT:
-            primal[node] = given[node]
-        elif op == CONST:
-            primal[node] = xp.constant(payload)
-        else:
-            primal[node] = xp.row(op, [primal[argument] for argument in args])
+    primal = _values(graph, order, xp)
     value = primal[root]
     reached = [node for node in wrt.values() if node <= root]
     active = graph.descendants(reached, order)
@@ -46,7 +40,44 @@ def record(graph: Graph, root: int, wrt: Mapping[str, int]) -> Code:
         adjoints = sweeps.reverse(graph, order, primal, active, xp, keep=frozenset(reached))
     found = [adjoints[node] if node < len(adjoints) and active[node] else None for node in wrt.values()]
     results = [xp.place(value), *(xp.place(0.0 if slope is None else slope) for slope in found)]
-    return _pruned(xp.steps, [str(graph.instructions[node].payload) for node in inputs], results)
+    return _pruned(xp.steps, _inputs(graph, order), results)
+
+
+def record_kinks(graph: Graph, root: int, wrt: Mapping[str, int]) -> Code | None:
+    """The code whose one result is 1 where an operation between ``wrt`` and ``root`` is at a kink or jump, 0 where none is, and
+    anything where one is undefined; None where none can be."""
+    order = graph.ancestors([root])
+    xp = Recorder()
+    primal = _values(graph, order, xp)
+    bent = [node for node in order if (op := graph.instructions[node].op) not in (INPUT, CONST) and TABLE[op].kink]
+    found: Any = 0.0
+    for node, gate in felt(graph, order, wrt.values(), bent, primal, xp):
+        op, args, _ = graph.instructions[node]
+        stated = condition(str(TABLE[op].kink), TABLE[op].parameters)
+        here = both(gate, stated.values([primal[argument] for argument in args], xp)[-1], xp)
+        found = found if here is False else 1.0 if here is True else xp.where(here, 1.0, found)
+    if isinstance(found, float) and not found:
+        return None
+    return _pruned(xp.steps, _inputs(graph, order), [xp.place(found)])
+
+
+def _inputs(graph: Graph, order: Sequence[int]) -> list[str]:
+    return [str(graph.instructions[node].payload) for node in order if graph.instructions[node].op == INPUT]
+
+
+def _values(graph: Graph, order: Sequence[int], xp: Recorder) -> list[Any]:
+    """Each node's step, recorded."""
+    primal: list[Any] = [None] * (order[-1] + 1)
+    place = 0
+    for node in order:
+        op, args, payload = graph.instructions[node]
+        if op == INPUT:
+            primal[node], place = xp.input(place), place + 1
+        elif op == CONST:
+            primal[node] = xp.constant(payload)
+        else:
+            primal[node] = xp.row(op, [primal[argument] for argument in args])
+    return primal
 
 
 def _pruned(steps: Sequence[Step], inputs: Sequence[str], results: Sequence[int]) -> Code:

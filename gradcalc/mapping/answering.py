@@ -10,11 +10,13 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from gradcalc.diagnostics import Diagnostic, ExitStatus, GradcalcError
+from gradcalc.engines import kinks
 from gradcalc.graph.shapes import has_arrays
 from gradcalc.graph.tape import INPUT
 from gradcalc.language.names import canonical, quoted
 from gradcalc.program import Program
 from gradcalc.question import Question
+from gradcalc.results import Result
 from gradcalc.tables.block import Answers, Block, Failure, Table, bound
 
 OnError = Literal["record", "skip", "stop"]
@@ -33,13 +35,15 @@ class Asked(NamedTuple):
 
 
 class Mapped(NamedTuple):
-    """The answers for a block. It had so many ``rows``, of which ``bad`` have none; ``first`` tells the first of those.
-    ``stopped`` is the error that ends everything behind these answers."""
+    """The answers for a block. It had so many ``rows``, of which ``bad`` have none and ``bent`` are at a kink or a jump;
+    ``first`` and ``first_bent`` tell the first of those. ``stopped`` is the error that ends everything behind these answers."""
 
     answers: Answers
     rows: int
     bad: int
     first: str | None
+    bent: int
+    first_bent: str | None
     stopped: GradcalcError | None
 
 
@@ -63,10 +67,12 @@ class Answering:
         self.by_row = arrays or question is None or not set(question.used or ()) <= set(needed)
         notes = question.notes if question else ()
         self._function: Callable[..., Any] | None = None
+        self._kinks: Callable[..., Any] | None = None
         if question is None or self.by_row:
             self.engine = "rows"
         else:
             self._function = compiled = program.compile(asked.wrt, asked.engine, asked.of)
+            self._kinks = kinks(question.request, asked.engine)
             self.engine = compiled.engine
             # Which engine it is, is news only to those who asked for another one.
             notes += tuple(note for note in compiled.notes if note not in notes
@@ -93,19 +99,22 @@ class Answering:
         """The answers for a block that has so many rows before it."""
         failures: dict[int, Failure] = {}
         value, slopes, places = self._computed(block)
+        bent = self._bent(block)
         for place in sorted({*places, *block.bad}):
             reason = block.bad.get(place)
             if reason is None:
                 found = self._at(block, place)
-                if isinstance(found, tuple):
-                    for column, number in zip((value, *slopes), found, strict=True):
+                if isinstance(found, Result):
+                    for column, number in zip((value, *slopes), (found.value, *(found.gradient or {}).values()), strict=True):
                         column[place] = number
+                    if _bend(found) is not None:
+                        bent.add(place)
                     continue
                 reason = found.diagnostic
             failures[place] = Failure(reason, None if block.lines is None else block.lines[place])
             if self._asked.on_error == "stop":
                 break
-        return self._mapped(block, before, value, slopes, failures)
+        return self._mapped(block, before, value, slopes, failures, bent - failures.keys())
 
     def _computed(self, block: Block) -> tuple[Any, list[Any], Sequence[int]]:
         """The values, the derivatives by each name, and the places of rows that are to be looked at one by one."""
@@ -118,23 +127,29 @@ class Answering:
             undefined |= ~np.isfinite(column)
         return columns[0], columns[1:], np.flatnonzero(undefined).tolist()
 
-    def _at(self, block: Block, place: int) -> tuple[Any, ...] | GradcalcError:
-        """The value and the derivatives in one row, or why there are none."""
+    def _bent(self, block: Block) -> set[int]:
+        """The places of rows at a kink or a jump, as far as that is not found row by row."""
+        if self._kinks is None:
+            return set()
+        value, _ = self._kinks({**block.columns, **self._fixed})
+        return set(np.flatnonzero(np.broadcast_to(value, block.size) == 1.0).tolist())
+
+    def _at(self, block: Block, place: int, kinks: Literal["mean", "error"] = "mean") -> Result | GradcalcError:
+        """The value and the derivatives in one row, or why there are none. At a kink that is an error if it is to be one."""
         asked = self._asked
         row = {name: column[place] for name, column in block.columns.items()}
         try:
-            found = asked.program.diff(asked.wrt, {**row, **asked.given}, of=asked.of, trace=False)
+            return asked.program.diff(asked.wrt, {**row, **asked.given}, of=asked.of, trace=False, kinks=kinks)
         except GradcalcError as problem:
             return problem
-        return (found.value, *(found.gradient or {}).values())
 
-    def _mapped(self, block: Block, before: int, value: Any, slopes: Sequence[Any], failures: dict[int, Failure]) -> Mapped:
+    def _mapped(self, block: Block, before: int, value: Any, slopes: Sequence[Any], failures: dict[int, Failure],
+                bent: set[int]) -> Mapped:
         rows: Sequence[int] = range(before, before + block.size)
         first, stopped, bad = None, None, len(failures)
         if failures:
             place, failure = next(iter(failures.items()))
-            where = f"row {before + place:,}" + ("" if failure.line is None else f" (line {failure.line:,})")
-            first = f"{where}: {failure.diagnostic.message}"
+            first = f"{_row(block, before, place)}: {failure.diagnostic.message}"
         if failures and self._asked.on_error == "stop":
             status = ExitStatus.UNDEFINED if place not in block.bad else ExitStatus.BAD_INPUT
             stopped = GradcalcError(failure.diagnostic._replace(message=f"{self._name}, {first}"), status)
@@ -144,7 +159,26 @@ class Answering:
             rows = [rows[place] for place in kept]
             value, *slopes = [_chosen(column, kept) for column in (value, *slopes)]
             failures = {}
-        return Mapped(Answers(rows, value, dict(zip(self.wrt, slopes, strict=True)), failures), block.size, bad, first, stopped)
+        answers = Answers(rows, value, dict(zip(self.wrt, slopes, strict=True)), failures)
+        return Mapped(answers, block.size, bad, first, len(bent), self._first_bent(block, before, bent), stopped)
+
+    def _first_bent(self, block: Block, before: int, bent: set[int]) -> str | None:
+        """What is to be said of the first of these rows, without what ``diff`` would give there."""
+        if not bent:
+            return None
+        found = self._at(block, min(bent), "error")
+        reason = _bend(found) if isinstance(found, Result) else found.diagnostic
+        return _row(block, before, min(bent)) + ("" if reason is None else f": {reason.message}")
+
+
+def _row(block: Block, before: int, place: int) -> str:
+    """A row by its number, and the line that it stands on."""
+    return f"row {before + place:,}" + ("" if block.lines is None else f" (line {block.lines[place]:,})")
+
+
+def _bend(found: Result) -> Diagnostic | None:
+    """The note that a point is at a kink or a jump."""
+    return next((note for note in found.notes if note.code in ("kink", "jump")), None)
 
 
 def _chosen(column: Any, places: Sequence[int]) -> Any:

@@ -25,11 +25,14 @@ BESIDE = (".part", ".journal", ".made")
 
 
 class State(NamedTuple):
-    """How far it is: the rows so far, how many have no answer, the first of these in words, and where the next block is."""
+    """How far it is: the rows so far, how many have no answer, the first of these in words, how many are at a kink or a jump,
+    the first of these, and where the next block is."""
 
     rows: int = 0
     bad: int = 0
     first: str | None = None
+    bent: int = 0
+    first_bent: str | None = None
     after: tuple[int, ...] | None = None
 
 
@@ -180,7 +183,8 @@ class ToFile:
         size = os.path.getsize(self._part) if there else 0
         for note in reversed(notes[1:]):
             if self.is_complete or note["size"] <= size:
-                return State(note["rows"], note["bad"], note["first"], tuple(note["after"]) or None), note["size"]
+                state = State(**{name: note[name] for name in State._fields})
+                return state._replace(after=tuple(note["after"]) or None), note["size"]
         return State(), 0
 
     def _demand_same(self, about: Mapping[str, Any]) -> None:

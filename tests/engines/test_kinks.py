@@ -1,0 +1,50 @@
+"""Which of many points are at a kink or a jump: those of which ``diff`` says so, and no others."""
+
+import math
+
+import numpy as np
+import pytest
+
+import gradcalc
+from gradcalc.engines import kinks
+from gradcalc.graph.operations import TABLE
+from tests.engines.test_operations import ENGINES, text
+
+ROWS = [row for row in TABLE.values() if row.shape is None and row.parameters]
+PROGRAMS = ("where(x0 > 0, abs(x1), relu(x0))", "max(x0, x1, 0) + abs(1)", "max(x0, x0)", "floor(x0)*mod(x1, 2)",
+            "abs(x0)*0 + x1", "abs(sin(x0)) + (x1 <= 0)", "where(x0 > 1, abs(x0), 2)", "sqrt(x0) + abs(x1)", "sin(x0)*x1")
+
+
+def said(program: gradcalc.Program, at: dict[str, float]) -> bool | None:
+    """Whether a derivative has two sides there; None where there is no answer at all."""
+    try:
+        result = program.diff(at=at)
+    except gradcalc.GradcalcError:
+        return None
+    assert all(map(math.isfinite, (result.gradient or {}).values()))
+    return any(note.code in ("kink", "jump") for note in result.notes)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("written", [*map(text, ROWS), *PROGRAMS])
+def test_points_at_a_kink(written: str, engine: str) -> None:
+    program = gradcalc.parse(written)
+    rng = np.random.default_rng(1)
+    columns = {name: rng.choice([-1.5, -1.0, 0.0, 0.25, 1.0, 2.0], 60) for name in program.inputs}
+    points = [dict(zip(columns, map(float, point), strict=True)) for point in zip(*columns.values(), strict=True)]
+    expected = [said(program, at) for at in points]
+    found = kinks(program.request().request, engine)  # type: ignore[arg-type]
+    flags = np.zeros(60) if found is None else found(columns)[0]
+    answered = [found for found in zip(points, expected, flags, strict=True) if found[1] is not None]
+    assert [(at, flag) for at, known, flag in answered if flag != known] == []
+    assert answered
+
+
+def test_some_points_are_and_some_are_not() -> None:
+    """What the test above compares is not the same everywhere."""
+    bent = [row for row in ROWS if row.kink]
+    assert len(bent) > 10
+    for row in bent:
+        found = kinks(gradcalc.parse(text(row)).request().request, "numpy")
+        assert found is not None, row.name
+    assert kinks(gradcalc.parse("sin(x)*y").request().request, "numpy") is None
