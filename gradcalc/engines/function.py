@@ -6,6 +6,7 @@ that of the results, and beside them a single number is that of every point.
 
 import math
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any, Protocol
 
 import numpy as np
@@ -52,7 +53,7 @@ class Compiled:
         program is undefined there is a NaN or an infinity. Raises GradcalcError for names that are missing or unknown, arrays
         whose shapes differ, and values that are no finite numbers.
         """
-        columns, shape = self._columns({**at, **more} if at else more)
+        columns, shape = self._columns(more if at is None else _merged(at, more))
         size = 1 if shape is None else math.prod(shape)
         results = self._fresh(shape or (1,)) if out is None else self._reused(out, shape, columns)
         if size and not self._run([column.reshape(-1) for column in columns], [result.reshape(-1) for result in results]):
@@ -99,7 +100,8 @@ class Compiled:
         missing = [name for name in self.inputs if name not in found]
         if missing:
             raise error("missing", f"no value for {', '.join(map(quoted, missing))}",
-                        hint=f"give one: {', '.join(f'{name}=…' for name in missing)}")
+                        hint="give it in a dict, for out= is where results go" if missing == ["out"] else
+                        f"give one: {', '.join(f'{name}=…' for name in missing)}")
         return found
 
     def _fresh(self, shape: tuple[int, ...]) -> list[Any]:
@@ -122,7 +124,7 @@ class Compiled:
             raise error("value", f"out= is no result that {_points(shape)} could be written to", hint=hint)
         if any(np.may_share_memory(each, other) for k, each in enumerate(found) for other in (*columns, *found[:k])):
             raise error("value", "the arrays of out= share memory with each other or with the inputs", hint=hint)
-        return found
+        return [np.asarray(each) for each in found]
 
     def _not_finite(self, columns: Sequence[Any]) -> GradcalcError:
         for name, column in zip(self.inputs, columns, strict=True):
@@ -139,7 +141,7 @@ def _column(name: str, value: Any) -> Any:
     """The values of an input in double precision, side by side in memory. Raises GradcalcError for what is no number."""
     try:
         found = np.asarray(value)
-        if found.dtype.kind not in "biuf" and found.size:
+        if found.dtype.kind not in "biuf" and not all(isinstance(each, Real) for each in found.flat):
             raise TypeError
         return np.asarray(found, dtype=np.float64, order="C")
     except (TypeError, ValueError, OverflowError):
@@ -148,5 +150,16 @@ def _column(name: str, value: Any) -> Any:
                     hint="give finite real numbers") from None
 
 
+def _merged(at: Mapping[str, Any], more: Mapping[str, Any]) -> Mapping[str, Any]:
+    """All values that are given. Raises GradcalcError where the first are no mapping."""
+    try:
+        return {**at, **more}
+    except TypeError:
+        raise error("value", "what is given has no names", hint="give x=… for each input x or a dict; an array of all of them "
+                    "is for packed") from None
+
+
 def _points(shape: tuple[int, ...]) -> str:
-    return f"{shape[0]:,} points" if len(shape) == 1 else f"points of shape {list(shape)}"
+    if len(shape) == 1:
+        return f"{shape[0]:,} point{'' if shape[0] == 1 else 's'}"
+    return f"points of shape {list(shape)}"

@@ -27,8 +27,10 @@ class _Lease:
 
     def __del__(self, spare: dict[int, Any] = _spare) -> None:
         spare[id(self._memory)] = self._memory
+        # Other threads give back and take away meanwhile.
         while sum(memory.nbytes for memory in tuple(spare.values())) > KEPT:
-            spare.pop(next(iter(spare)), None)
+            for oldest in tuple(spare)[:1]:
+                spare.pop(oldest, None)
 
 
 def aligned(count: int) -> Any:

@@ -5,7 +5,8 @@ An engine computes each point alike wherever its range begins, so that the numbe
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from itertools import pairwise
 from threading import Lock
 
@@ -22,18 +23,36 @@ def processors() -> int:
 
 
 def share(count: int, grain: int, work: Callable[[int, int], bool]) -> bool:
-    """Whether ``work(first, last)`` says yes to every range. No range but the only one has fewer points than ``grain``."""
+    """Whether ``work(first, last)`` says yes to every range.
+
+    A range that is not the only one has no fewer points than ``grain``, but for what takes it to a multiple of ``LINE``.
+    What ``work`` raises, and an interruption, goes on when no thread is at work any more.
+    """
     threads = min(processors(), count // grain) if count >= 2 * grain else 1
     if threads < 2:
         return work(0, count)
-    if not _pool:
-        _pool.append(ThreadPoolExecutor(processors(), thread_name_prefix="gradcalc"))
     parts = min(threads * TURNS, count // grain)
     bounds = [*(count * part // parts // LINE * LINE for part in range(parts)), count]
     ranges, lock = iter(pairwise(bounds)), Lock()
-    others = [_pool[0].submit(_work, ranges, lock, work) for _ in range(threads - 1)]
-    own = _work(ranges, lock, work)
-    return all([own, *[other.result() for other in others]])
+    others: list[Future[bool]] = []
+    try:
+        # A process that is ending, or has too many threads, starts no more: then there is this one.
+        with suppress(RuntimeError):
+            for _ in range(threads - 1):
+                others.append(_threads().submit(_work, ranges, lock, work))
+        own = _work(ranges, lock, work)
+        return all([own, *[other.result() for other in others]])
+    except BaseException:
+        with lock:
+            list(ranges)
+        wait(others)
+        raise
+
+
+def _threads() -> ThreadPoolExecutor:
+    if not _pool:
+        _pool.append(ThreadPoolExecutor(processors(), thread_name_prefix="gradcalc"))
+    return _pool[0]
 
 
 def _work(ranges: Iterator[tuple[int, int]], lock: Lock, work: Callable[[int, int], bool]) -> bool:

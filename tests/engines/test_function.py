@@ -1,12 +1,16 @@
 """What a compiled function takes and gives: names, shapes, buffers, errors, and what is undefined."""
 
+import copy
 import gc
 import math
+import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 import gradcalc
+from gradcalc.engines import memory
 from gradcalc.engines.plans import LONGEST
 from gradcalc.graph.namespaces import scalars
 
@@ -138,7 +142,7 @@ def test_names_and_values_that_make_no_sense(engine: str) -> None:
     for given, message in (({"rate": 1.0}, "no value for 'time'.*time=…"), ({}, "'rate', 'time'"),
                            ({"rate": 1.0, "tim": 1.0}, "no input 'tim'; did you mean 'time'"),
                            ({"rate": 1.0, "time": 1.0, "x": 2.0}, "no input 'x'; the inputs are rate, time"),
-                           ({"rate": [1.0, 2.0], "time": [1.0]}, "'rate' has 2 points, and 'time' has 1 points"),
+                           ({"rate": [1.0, 2.0], "time": [1.0]}, "'rate' has 2 points, and 'time' has 1 point;"),
                            ({"rate": np.ones((2, 2)), "time": np.ones(2)}, r"points of shape \[2, 2\]"),
                            ({"rate": [1.0, math.nan], "time": 1.0}, "'rate' is not a finite number at point 1: nan"),
                            ({"rate": math.inf, "time": 1.0}, "'rate' is not a finite number: inf")):
@@ -147,6 +151,68 @@ def test_names_and_values_that_make_no_sense(engine: str) -> None:
     for value in ("1", None, [[1.0], [1.0, 2.0]], 1j, [10**400], [None], object()):
         with pytest.raises(gradcalc.GradcalcError, match="'rate' is no number or array of numbers"):
             f(rate=value, time=1.0)
+
+
+@ENGINES
+def test_numbers_of_every_kind(engine: str) -> None:
+    f = gradcalc.parse("x*y").compile(engine=engine)
+    assert f(x=10**20, y=Fraction(1, 2)) == (5e19, {"x": 0.5, "y": 1e20})
+    assert f(x=[10**20, Fraction(1, 4)], y=2)[0].tolist() == [2e20, 0.5]
+
+
+class Table:
+    """Columns by their names, as a data frame has them: no Mapping, and neither true nor false."""
+
+    def keys(self) -> list[str]:
+        return ["x", "y"]
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return np.arange(3.0)
+
+    def __bool__(self) -> bool:
+        raise ValueError("it is ambiguous")
+
+
+@ENGINES
+def test_what_has_names_and_what_has_none(engine: str) -> None:
+    f = gradcalc.parse("x*y").compile(engine=engine)
+    assert f(Table())[0].tolist() == [0.0, 1.0, 4.0]
+    assert f({}, x=1, y=2)[0] == 2.0
+    for given in (np.ones(2), np.ones(0), 3.0, [1.0, 2.0]):
+        with pytest.raises(gradcalc.GradcalcError, match=r"what is given has no names; give x=… .* packed"):
+            f(given)
+    g = gradcalc.parse("x*out").compile(engine=engine)
+    assert g({"x": 2, "out": 3})[0] == 6.0
+    with pytest.raises(gradcalc.GradcalcError, match="no value for 'out'; give it in a dict, for out= is where results go"):
+        g(x=2, out=3)
+
+
+class Row(np.ndarray):
+    """An array of one row, whatever its shape is asked to be."""
+
+    def reshape(self, *shape: object) -> np.ndarray:
+        return np.asarray(self).reshape(1, -1)
+
+
+@ENGINES
+@pytest.mark.parametrize("count", [6, 60])
+def test_results_are_written_to_arrays_of_other_classes(engine: str, count: int) -> None:
+    f = gradcalc.parse("x*y").compile(engine=engine)
+    x = np.arange(float(count)).reshape(1, count)
+    out = (np.zeros((1, count)).view(Row), {"x": np.zeros((1, count)).view(Row), "y": np.zeros((1, count))})
+    value, gradient = f(x=x, y=2.0, out=out)
+    assert value.tolist() == (2.0 * x).tolist()
+    assert gradient["x"].tolist() == [[2.0] * count]
+    assert gradient["y"].tolist() == x.tolist()
+
+
+@ENGINES
+def test_a_function_goes_to_other_processes(engine: str) -> None:
+    f = gradcalc.parse("exp(x)*y").compile(engine=engine)
+    given = {"x": np.arange(20.0), "y": 2.0}
+    for other in (pickle.loads(pickle.dumps(f)), copy.deepcopy(f)):
+        assert other.engine == engine
+        assert other(given)[0].tolist() == f(given)[0].tolist()
 
 
 @ENGINES
@@ -251,6 +317,22 @@ def test_memory_is_used_again_only_when_nobody_holds_it() -> None:
     gc.collect()
     held = [f(x=x) for _ in range(8)]
     assert all(result[0].tolist() == (2.0 * x).tolist() for result in held)
+
+
+def test_memory_that_other_threads_take_meanwhile() -> None:
+    class Taken(dict[int, np.ndarray]):
+        """Too much is there when it is counted, and gone afterwards."""
+
+        counted = 0
+
+        def values(self) -> list[np.ndarray]:  # type: ignore[override]
+            self.counted += 1
+            self.clear()
+            return [np.broadcast_to(0.0, memory.KEPT)] if self.counted == 1 else []
+
+    spare = Taken()
+    memory._Lease(np.zeros(10)).__del__(spare)
+    assert spare.counted == 2
 
 
 def test_it_shows_what_it_is() -> None:

@@ -32,12 +32,17 @@ class Native:
 
     def __init__(self, code: Code, longest: int = LONGEST) -> None:
         target = host()
+        self._made_of = code, longest
         source, slots = module(code, target, longest)
         self._owner = machine_code(source, target)
         self._kernel = SIGNATURE(self._owner.get_function_address(NAME))
         self._lanes, self._slots = target.lanes, slots
         self._table = ctypes.c_int64 * (2 * len(code.inputs) + len(code.results))
         self._grain = max(GRAIN // max(code.operations(), 1), 8 * target.lanes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process, and a copy, compile the code again."""
+        return Native, self._made_of
 
     def run(self, columns: Sequence[Any], results: Sequence[Any]) -> bool:
         """Fill the results, one number a point. False where an input is not finite.
@@ -50,7 +55,7 @@ class Native:
         whole = [np.full(lanes, column[0]) if len(column) < count else column for column in columns]
         table = self._table(*(array.__array_interface__["data"][0] for array in (*whole, *results)),
                             *(-(len(column) == count) for column in columns))
-        return share(count, self._grain, lambda first, last: self._call(first, last, table))
+        return share(count, self._grain, lambda first, last: self._call(first, last, table, whole, results))
 
     def _few(self, columns: Sequence[Any], results: Sequence[Any], count: int) -> bool:
         """Fewer points than a vector has numbers: the last is there several times."""
@@ -60,12 +65,13 @@ class Native:
             row[len(column):] = column[-1]
         first, line = padded.__array_interface__["data"][0], 8 * self._lanes
         table = self._table(*range(first, first + len(padded) * line, line), *[0] * len(columns))
-        finite = self._call(0, self._lanes, table)
+        finite = self._call(0, self._lanes, table, padded)
         for row, result in zip(padded[len(columns):], results, strict=True):
             result[:] = row[:count]
         return finite
 
-    def _call(self, first: int, last: int, table: Any) -> bool:
+    def _call(self, first: int, last: int, table: Any, *_: Any) -> bool:
+        """The kernel on a range of points. What the table points to is named too: it is there as long as a thread reads it."""
         if not self._slots:
             return not self._kernel(first, last, table, None)
         memory = aligned(self._slots * self._lanes)

@@ -3,6 +3,7 @@
 A choice between two values is a selection. No arithmetic is contracted or reordered: it is NumPy's to the last bit.
 """
 
+import math
 import struct
 from collections.abc import Sequence
 
@@ -51,8 +52,9 @@ class Writer:
         return name
 
     def number(self, value: float) -> str:
-        """The vector of this number."""
-        return self._splat(f"double 0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}")
+        """The vector of this number; every NaN is the same."""
+        bits = struct.pack("<d", math.nan if math.isnan(value) else value)
+        return self._splat(f"double 0x{struct.unpack('<Q', bits)[0]:016X}")
 
     def constant(self, step: Step) -> str:
         return self._splat(f"i1 {int(step.payload)}") if step.op == MASK else self.number(step.payload)
@@ -96,17 +98,19 @@ class Writer:
     def _extreme(self, relation: str, a: str, b: str, name: str) -> None:
         """b where the relation holds or b is NaN, else a."""
         mask = self.compare(relation, a, b)
-        if not b.startswith("<"):
+        # Of a constant it is known whether it is NaN.
+        if not b.startswith("<") or b == self.number(math.nan):
             mask = self.put(f"or {self.masks} {mask}, {self.compare('uno', b, b)}")
         self.select(mask, b, a, name)
 
     def _remainder(self, a: str, b: str, name: str) -> None:
-        """The remainder with the sign of the divisor, from that with the sign of the dividend."""
+        """The remainder with the sign of the divisor, that of 0 too, from the one with the sign of the dividend."""
         rest = self.put(self.function("fmod", (a, b)))
         zero = "zeroinitializer"
         apart = self.put(f"xor {self.masks} {self.compare('olt', rest, zero)}, {self.compare('olt', b, zero)}")
         moved = self.put(f"and {self.masks} {apart}, {self.compare('one', rest, zero)}")
-        self.select(moved, self.put(f"fadd {self.numbers} {rest}, {b}"), rest, name)
+        found = self.select(moved, self.put(f"fadd {self.numbers} {rest}, {b}"), rest)
+        self.put(self._called(f"llvm.copysign.v{self.target.lanes}f64", (found, b)), name)
 
     # -- functions -----------------------------------------------------------------------------------------------------
 
