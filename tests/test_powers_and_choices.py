@@ -37,6 +37,8 @@ CHOICES: list[tuple[str, Sequence[float], Callable[[float], float]]] = [
     ("where(x > 0, (-x)^0.5, x^3)", (-2.0,), lambda x: 3.0 * x**2),
     ("where(not (x > 2), exp(x), exp(exp(x)))", (1.0, 2.0 - 2.0**-20, -700.0), math.exp),
     ("where(x < 5, x, exp(1000*x))", (2.0, 4.0), lambda x: 1.0),
+    ("u = sqrt(x); where(u > 1, u, 0)", (0.0, 0.25, 4.0), lambda x: 0.5 / math.sqrt(x) if x > 1 else 0.0),
+    ("u = acos(x); where(u > 1 or u > 2, u, 2*x)", (1.0, 0.0), lambda x: 2.0 if x > 0.6 else -1.0 / math.sqrt(1.0 - x**2)),
     ("v = 1/x; w = log(v); where(abs(x) < 1, 3*x, w)", (-0.5, 0.5, 2.0), lambda x: 3.0 if abs(x) < 1 else -1.0 / x),
 ]
 
@@ -154,6 +156,15 @@ def test_the_branch_not_taken_in_bulk(direction: str, text: str, points: Sequenc
     found = np.broadcast_to(bulk(text, {"x": many}, "x", direction), len(many))
     assert np.isfinite(found).all()
     assert agree(found, [expected(x) for x in many])
+
+
+@pytest.mark.parametrize(("text", "points", "expected"), CHOICES, ids=[text for text, _, _ in CHOICES])
+@pytest.mark.parametrize("engine", ["numpy", "native"])
+def test_the_branch_not_taken_by_a_compiled_function(engine: Any, text: str, points: Sequence[float],
+                                                     expected: Callable[[float], float]) -> None:
+    _, gradient = gradcalc.parse(text).compile(engine=engine)(x=np.array(points))
+    assert np.isfinite(gradient["x"]).all()
+    assert agree(gradient["x"], [expected(x) for x in points])
 
 
 @pytest.mark.parametrize("mode", MODES)

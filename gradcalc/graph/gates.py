@@ -25,15 +25,22 @@ def open_gates(graph: Graph, order: Sequence[int], roots: Iterable[int]) -> list
     return gates
 
 
-def liveness(graph: Graph, order: Sequence[int], primal: Sequence[Any], xp: Any, gates: list[Any]) -> None:
-    """Fill in for each node whether its value reaches the output: True, False, or a condition in ``xp``."""
+def liveness(graph: Graph, order: Sequence[int], primal: Sequence[Any], xp: Any, gates: list[Any],
+             slopes: bool = False) -> None:
+    """Fill in for each node whether its value reaches the output: True, False, or a condition in ``xp``.
+
+    With ``slopes``, whether an adjoint does: it reaches nothing that only a condition is made of, or a rounded number.
+    """
     for node in reversed(order):
         gate = gates[node]
         op, args, _ = graph.instructions[node]
         if gate is False or not args:
             continue
         row = TABLE[op]
+        rules = row.vjps or row.partials
         for position, argument in enumerate(args):
+            if slopes and rules[0 if row.many else position] is None:
+                continue
             edge = gate
             if row.gates and row.partials[position] is not None:
                 edge = both(gate, row.partials[position](xp, primal[node], *[primal[a] for a in args]), xp)  # type: ignore[misc]

@@ -121,9 +121,11 @@ def backwards(graph: Graph, order: Sequence[int], primal: list[Any], active: Seq
               gates: list[Any] | None, keep: Collection[int] | None = None, consume: bool = False) -> None:
     """Take the adjoints that are there through these nodes, from the last to the first."""
     if gates is not None:
-        liveness(graph, order, primal, xp, gates)
+        liveness(graph, order, primal, xp, gates, slopes=True)
     instructions = graph.instructions
     owned: set[int] = set()
+    # The nodes of whose adjoints a part is still there where the node's value does not reach the output.
+    uncut: set[int] = set()
     for node in reversed(order):
         adjoint = adjoints[node]
         op, args, settings = instructions[node]
@@ -138,8 +140,11 @@ def backwards(graph: Graph, order: Sequence[int], primal: list[Any], active: Seq
                 try:
                     if row.vjps:
                         share = _of_vjp(row, rule, position, adjoint, y, operands, settings, xp)
+                        uncut.add(argument)
                     elif gates is not None:
-                        share = _gated(row, rule, adjoint, y, operands, position, gates[node], gates[argument], xp)
+                        share, cut = _gated(row, rule, adjoint, y, operands, position, gates[node], gates[argument], xp)
+                        if not cut:
+                            uncut.add(argument)
                     elif xp.ranked:
                         share = _of_entries(adjoint, rule(xp, y, *operands), operands[position], xp)
                     else:
@@ -148,7 +153,7 @@ def backwards(graph: Graph, order: Sequence[int], primal: list[Any], active: Seq
                     share = xp.nan
                 if share is not None:
                     _arrive(adjoints, argument, share, owned)
-        if gates is not None and adjoint is not None and gates[node] is not True and gates[node] is not False:
+        if gates is not None and node in uncut and gates[node] is not True and gates[node] is not False:
             adjoints[node] = xp.where(gates[node], adjoint, 0.0)
         if keep is not None and node not in keep:
             adjoints[node] = None
@@ -184,10 +189,10 @@ def _of_entries(adjoint: Any, factor: Any, operand: Any, xp: Any) -> Any:
 
 
 def _gated(row: Operation, rule: Any, adjoint: Any, y: Any, operands: Sequence[Any], position: int, gate: Any, arrival: Any,
-           xp: Any) -> Any:
-    """An operand's share in a graph with choices, cut off by the condition under which its path is taken.
+           xp: Any) -> tuple[Any, bool]:
+    """An operand's share in a graph with choices, and whether it is cut off where its path is not taken.
 
-    None where the path is closed. What all of an operand's paths are under alike is cut off when they are together.
+    The share is None where the path is closed. What all of an operand's paths are under alike is cut off where they meet.
     """
     factor = rule(xp, y, *operands)
     if row.gates:
@@ -195,7 +200,8 @@ def _gated(row: Operation, rule: Any, adjoint: Any, y: Any, operands: Sequence[A
     else:
         share = adjoint * factor
     if gate is False:
-        return None
-    if gate is not True and (xp.ranked or not xp.same(gate, arrival)):
+        return None, True
+    cut = gate is not True and (xp.ranked or not xp.same(gate, arrival))
+    if cut:
         share = xp.where(gate, share, 0.0)
-    return xp.sum_like(share, operands[position], None) if xp.ranked else share
+    return (xp.sum_like(share, operands[position], None) if xp.ranked else share), cut
