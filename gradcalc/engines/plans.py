@@ -87,7 +87,7 @@ class Planner:
                 if step.args:
                     once.append(Action(_function(step), args, self.registers[-1]))
                 else:
-                    self.constants[self.registers[-1]] = np.array([step.payload])
+                    self.constants[self.registers[-1]] = np.array(step.payload)
                 continue
             dying = {self.registers[argument] for argument in step.args if last[argument] == place} & self.scratch
             out = results[place] if place in results else self._buffer(step, dying)
