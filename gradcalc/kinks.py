@@ -21,7 +21,7 @@ from gradcalc.language.names import quoted
 from gradcalc.results import Answer, Request
 
 Choice = Literal["mean", "left", "right", "error"]
-CHOICES = ("mean", "left", "right", "error")
+CHOICES: tuple[Choice, ...] = ("mean", "left", "right", "error")
 #: For so many numbers in the inputs both sides are computed: two sweeps each.
 NUMBERS = 400
 #: So many notes of kinks are made; more of them say nothing more.
@@ -253,6 +253,7 @@ def _sure(answer: Answer, name: str) -> bool:
 
 def checked(choice: str) -> Choice:
     """The choice, if it is one. Raises GradcalcError."""
-    if choice not in CHOICES:
-        raise error("option", f"there is no choice {quoted(str(choice))} at a kink", hint=f"there are {', '.join(CHOICES)}")
-    return choice  # type: ignore[return-value]
+    for known in CHOICES:
+        if choice == known:
+            return known
+    raise error("option", f"there is no choice {quoted(str(choice))} at a kink", hint=f"there are {', '.join(CHOICES)}")

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from gradcalc.claims.domain import ENOUGH, POINTS, Domain, Finding
-from gradcalc.claims.local import at_point
+from gradcalc.claims.local import Verdict, at_point
 from gradcalc.claims.sheet import Claim, Sheet, beyond, claims_of, demand_shape, sheet
 from gradcalc.claims.statements import demand_name, statements
 from gradcalc.claims.witnesses import Witnesses
@@ -46,8 +46,8 @@ def check(subject: Subject, functions: Mapping[str, Function], claims: str | Ite
     else:
         found = _at_the_point(stated, page, asked, root, seed, subject.text)
     verdicts = {each.verdict for each in found}
-    verdict = next((each for each in ("wrong", "undecided") if each in verdicts), "correct")
-    return Check(subject.text, output, asked.used, verdict, tuple(found), seed,  # type: ignore[arg-type]
+    verdict: Verdict = "wrong" if "wrong" in verdicts else "undecided" if "undecided" in verdicts else "correct"
+    return Check(subject.text, output, asked.used, verdict, tuple(found), seed,
                  tuple(note.within(subject.text) for note in asked.notes))
 
 

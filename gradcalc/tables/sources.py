@@ -7,7 +7,8 @@ import os
 import stat
 import sys
 from hashlib import sha256
-from typing import Any, BinaryIO, Self
+from io import BufferedReader
+from typing import Any, Self
 
 from gradcalc.diagnostics import GradcalcError, error
 
@@ -46,8 +47,8 @@ class Source:
         self._begun = b""
         self.size = None if self.is_pipe or self._state is None else self._state[0]
 
-    def _pipe(self) -> BinaryIO:
-        stream: BinaryIO | None = getattr(sys.stdin, "buffer", None)
+    def _pipe(self) -> BufferedReader:
+        stream: BufferedReader | None = getattr(sys.stdin, "buffer", None)
         if stream is None:
             raise error("file", "standard input is closed", hint="give a file: --data FILE")
         return stream
@@ -85,8 +86,7 @@ class Source:
         if not self.is_pipe:
             return self.read(size)
         try:
-            some: bytes = self.stream.read1(size)  # type: ignore[attr-defined]
-            return some
+            return self.stream.read1(size)
         except (OSError, ValueError) as problem:
             raise unreadable(self.name, problem) from problem
 

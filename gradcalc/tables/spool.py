@@ -5,6 +5,7 @@ precision. So what is there can be cut at any frame and continued, whatever the 
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ class Frame(NamedTuple):
     reasons: Sequence[str]
 
 
-class SpoolWriter:
+class SpoolWriter(ABC):
     """Writes frames. What is made of them in the end is the format's business."""
 
     direct = False
@@ -50,8 +51,9 @@ class SpoolWriter:
                 "reasons": [message if line is None else f"line {line}: {message}" for line, message in found]}
         return json.dumps(head).encode() + b"\n" + b"".join(column.tobytes() for column in columns)
 
+    @abstractmethod
     def convert(self, part: str, made: str) -> None:
-        raise NotImplementedError
+        """Make the file ``made`` of the frames in ``part``."""
 
 
 class Spool:
