@@ -13,29 +13,40 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gradcalc.comparison import compare
+    from gradcalc.building.executor import Executor
+    from gradcalc.building.nodes import Node, gradients, operation, variable
     from gradcalc.diagnostics import Diagnostic, ExitStatus, GradcalcError, Span
     from gradcalc.evaluators import Can, Evaluator
-    from gradcalc.executor import Executor
-    from gradcalc.graph.operations.row import Operation
-    from gradcalc.language.limits import Limits
-    from gradcalc.nodes import Node, gradients, operation, variable
-    from gradcalc.program import Program, parse
-    from gradcalc.results import Answer, Check, Checked, Comparison, Counterexample, ModeReport, Products, Request, Result, Row
+    from gradcalc.graph.operations.operation import Operation
+    from gradcalc.language.reading.limits import Limits
+    from gradcalc.program.comparison import compare
+    from gradcalc.program.program import Program, parse
+    from gradcalc.questions.answers import (
+        Answer,
+        Check,
+        Checked,
+        Comparison,
+        Counterexample,
+        ModeReport,
+        Products,
+        Request,
+        Result,
+        Row,
+    )
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "gradcalc.comparison": ("compare",),
+    "gradcalc.building.executor": ("Executor",),
+    "gradcalc.building.nodes": ("Node", "gradients", "operation", "variable"),
     "gradcalc.diagnostics": ("Diagnostic", "ExitStatus", "GradcalcError", "Span"),
     "gradcalc.evaluators": ("Can", "Evaluator"),
-    "gradcalc.executor": ("Executor",),
-    "gradcalc.graph.operations.row": ("Operation",),
-    "gradcalc.language.limits": ("Limits",),
-    "gradcalc.nodes": ("Node", "gradients", "operation", "variable"),
-    "gradcalc.program": ("Program", "parse"),
-    "gradcalc.results": ("Answer", "Check", "Checked", "Comparison", "Counterexample", "ModeReport", "Products", "Request",
-                         "Result", "Row"),
+    "gradcalc.graph.operations.operation": ("Operation",),
+    "gradcalc.language.reading.limits": ("Limits",),
+    "gradcalc.program.comparison": ("compare",),
+    "gradcalc.program.program": ("Program", "parse"),
+    "gradcalc.questions.answers": ("Answer", "Check", "Checked", "Comparison", "Counterexample", "ModeReport", "Products",
+                                   "Request", "Result", "Row"),
 }
 
 __all__ = ["Answer", "Can", "Check", "Checked", "Comparison", "Counterexample", "Diagnostic", "Evaluator", "Executor",
@@ -48,7 +59,7 @@ def __getattr__(name: str) -> Any:
         if name in names:
             return getattr(import_module(home), name)
     if not name.startswith("_"):
-        from gradcalc.nodes import named
+        from gradcalc.building.nodes import named
 
         return named(name)
     raise AttributeError(f"module 'gradcalc' has no attribute {name!r}")

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # The stored tables are taken away and the grammar read by Lark, so that a missing grammar cannot stay unseen.
 PROBE = """
 import json, pathlib, sys
-from gradcalc.language import tables
+from gradcalc.language.reading import parse_tables as tables
 built = tables.build(tables.grammar_text())
 stored = json.loads(pathlib.Path(tables.STORED).read_text(encoding="utf-8"))
 assert json.loads(json.dumps(built)) == stored, "the stored tables are not those of the grammar"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import gradcalc
 from gradcalc.evaluators import BUILT_IN
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.row import CALL, Operation
+from gradcalc.graph.operations.operation import CALL, Operation
 
 #: Where an operation is smooth: the interval of each argument, for those that are not smooth on (-1, 1).
 SAFE = {

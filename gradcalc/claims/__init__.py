@@ -7,18 +7,18 @@ in any case; with a point it is judged there.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from gradcalc.claims.domain import ENOUGH, POINTS, Domain, Finding
-from gradcalc.claims.local import Verdict, at_point
-from gradcalc.claims.sheet import Claim, Sheet, beyond, claims_of, demand_shape, sheet
+from gradcalc.claims.at_point import Verdict, at_point
+from gradcalc.claims.claims_graph import Claim, Sheet, beyond, claims_of, demand_shape, sheet
+from gradcalc.claims.counterexamples import Witnesses
+from gradcalc.claims.over_domain import ENOUGH, POINTS, Domain, Finding
 from gradcalc.claims.statements import demand_name, statements
-from gradcalc.claims.witnesses import Witnesses
 from gradcalc.diagnostics import error
 from gradcalc.graph import sweeps
-from gradcalc.graph.shapes import has_arrays
-from gradcalc.language.builder import Function
-from gradcalc.language.names import quoted
-from gradcalc.question import Question, Subject
-from gradcalc.results import Answer, Check, Checked, Counterexample, Request, Value
+from gradcalc.graph.shape_inference import has_arrays
+from gradcalc.language.reading.builder import Function
+from gradcalc.language.reading.names import quoted
+from gradcalc.questions.answers import Answer, Check, Checked, Counterexample, Request, Value
+from gradcalc.questions.question import Question, Subject
 
 #: What to say where too few points count, by what most of those that do not count had.
 REASONS = {"undefined": "no point was found at which the output and the derivative have finite values",
@@ -73,7 +73,7 @@ def _demand_judgeable(claims: Sequence[Claim], request: Request, root: int, outp
         with request.xp.silent():
             primal = sweeps.values(graph, order, request.point, request.xp)
             if not request.xp.finite(primal[root]):
-                from gradcalc.undefined import undefined
+                from gradcalc.singular.undefined import undefined
 
                 raise undefined(text, request._replace(root=root, order=order), Answer(primal[root], primal=primal))
 

@@ -10,12 +10,12 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from gradcalc.conditions import condition
 from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.row import Operation
+from gradcalc.graph.operations.operation import Operation
 from gradcalc.graph.sweeps import UNDEFINED
 from gradcalc.graph.tape import CONST, INPUT, Graph
+from gradcalc.singular.conditions import condition
 
 UNIT = 2.0**-52
 #: How often a graph is computed with moved results, and by what the scatter is multiplied.
@@ -36,7 +36,7 @@ VANISHING = frozenset({"mul", "div", "pow", "exp", "sigmoid", "erfc", "softplus"
 UNDEFINED_THERE, TOO_SMALL, KINK = "undefined", "range", "kink"
 
 
-class Step(NamedTuple):
+class PerturbedCall(NamedTuple):
     """An instruction, ready to be computed. ``kinked`` is a row that has kinks, ``rounded`` says whether the result is."""
 
     node: int
@@ -48,7 +48,7 @@ class Step(NamedTuple):
     rounded: bool
 
 
-class Reading(NamedTuple):
+class Estimate(NamedTuple):
     """The values, doubts and faults at a point, by node."""
 
     values: Sequence[Any]
@@ -71,13 +71,13 @@ class Probe:
         #: The conditions of choices, by node.
         self.choices = list(dict.fromkeys(step.args[0] for step in self.steps if step.op == "where"))
 
-    def _step(self, graph: Graph, node: int) -> Step:
+    def _step(self, graph: Graph, node: int) -> PerturbedCall:
         op, args, payload = graph.instructions[node]
         row = TABLE[op]
         kinked = row if row.kink is not None and row.shape is None and not self.xp.ranked else None
-        return Step(node, op, row.value, args, payload or (), kinked, op not in UNROUNDED and bool(args))
+        return PerturbedCall(node, op, row.value, args, payload or (), kinked, op not in UNROUNDED and bool(args))
 
-    def read(self, point: dict[int, Any], runs: int = RUNS) -> Reading:
+    def read(self, point: dict[int, Any], runs: int = RUNS) -> Estimate:
         """The values at a point, and how much of them rounding may be."""
         with self.xp.silent():
             values = self._values(point, None)
@@ -91,7 +91,7 @@ class Probe:
                 if not self.xp.ranked:
                     self._cross(values, moved, own)
             doubts = {node: CAUTION * (doubt + UNIT * self.xp.abs(values[node])) for node, doubt in doubts.items()}
-            return Reading(values, doubts, self._passed_on(values, own))
+            return Estimate(values, doubts, self._passed_on(values, own))
 
     def _values(self, point: dict[int, Any], source: random.Random | None) -> list[Any]:
         values: list[Any] = [None] * self.size
@@ -162,7 +162,7 @@ class Probe:
         return own
 
 
-def _moved(step: Step, value: float, operands: Sequence[float], source: random.Random) -> float:
+def _moved(step: PerturbedCall, value: float, operands: Sequence[float], source: random.Random) -> float:
     if step.op in WHOLE and value.is_integer() and abs(value) < 2.0**53 and all(each.is_integer() for each in operands):
         return value
     return value * (1.0 + UNIT * source.uniform(-1.0, 1.0))

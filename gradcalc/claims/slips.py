@@ -29,7 +29,7 @@ SHOWN = 40
 SEARCHED = 2_000
 
 
-class Place(NamedTuple):
+class Sample(NamedTuple):
     """A point: the value of each node of the program, its adjoint, and its tangent along the name of the claim."""
 
     primal: Sequence[float]
@@ -49,7 +49,7 @@ class Case(NamedTuple):
     rivals: Mapping[str, Sequence[float]]
     text: str
     graph: Graph
-    places: Sequence[Place]
+    places: Sequence[Sample]
 
     @property
     def actual(self) -> Sequence[float]:
@@ -72,13 +72,13 @@ class Case(NamedTuple):
         return shown if len(shown) <= SHOWN else shown[:SHOWN - 1] + "…"
 
 
-def place(graph: Graph, root: int, node: int, point: Mapping[int, float]) -> Place:
+def place(graph: Graph, root: int, node: int, point: Mapping[int, float]) -> Sample:
     """The values, adjoints and tangents at a point."""
     order = graph.ancestors([root])
     primal = sweeps.values(graph, order, point, scalars)
     sources = [each for each in order if graph.instructions[each].op == INPUT or each in point]
     active = graph.descendants([*sources, node], order)
-    return Place(primal, sweeps.reverse(graph, order, primal, active, scalars),
+    return Sample(primal, sweeps.reverse(graph, order, primal, active, scalars),
                  sweeps.forward(graph, order, primal, {node: 1.0}, scalars))
 
 

@@ -10,12 +10,12 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
-from gradcalc.commands import guard
+from gradcalc.commands import resource_limits as guard
 from gradcalc.diagnostics import Diagnostic, ExitStatus, GradcalcError
 
 if TYPE_CHECKING:
-    from gradcalc.commands.outcome import Outcome
-    from gradcalc.commands.reporting import Reporting
+    from gradcalc.commands.error_format import Reporting
+    from gradcalc.commands.output import CommandResult
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run one command, write what it has to say, and return the exit status."""
     try:
-        from gradcalc.commands.reporting import Reporting
+        from gradcalc.commands.error_format import Reporting
 
         _use_utf8()
         reporting = Reporting.of(arguments)
@@ -69,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
         return ExitStatus.DONE
 
 
-def _deliver(outcome: "Outcome", reporting: "Reporting") -> int:
+def _deliver(outcome: "CommandResult", reporting: "Reporting") -> int:
     """Write the results to standard output, then the notes to standard error."""
     from gradcalc.render import draw
 

@@ -7,13 +7,13 @@ import click
 
 from gradcalc.commands import options
 from gradcalc.commands.command import ExpressionCommand
-from gradcalc.commands.outcome import Outcome, Output
+from gradcalc.commands.output import CommandResult, Output
 from gradcalc.commands.source import from_file, typed
 from gradcalc.diagnostics import ExitStatus
-from gradcalc.language.limits import Limits
+from gradcalc.language.reading.limits import Limits
 
 if TYPE_CHECKING:
-    from gradcalc.program import Program
+    from gradcalc.program.program import Program
 
 #: A claim about which nothing could be decided is no "no": like a value that is undefined, it says nothing.
 STATUS = {"correct": ExitStatus.DONE, "wrong": ExitStatus.NO, "undecided": ExitStatus.UNDEFINED}
@@ -35,7 +35,7 @@ STATUS = {"correct": ExitStatus.DONE, "wrong": ExitStatus.NO, "undecided": ExitS
 @options.output
 @options.limits
 def command(program: "Program", at: dict[str, Any] | None, claim: tuple[str, ...], of: str | None, seed: int,
-            output: Output) -> Outcome:
+            output: Output) -> CommandResult:
     """Is a gradient that somebody derived by hand right? A wrong one gets a counter-example.
 
     EXPR is the program's text, @FILE to read a file, or - for standard input. Without EXPR a pipe is read. With --at a claim

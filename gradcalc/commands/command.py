@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from gradcalc.diagnostics import GradcalcError, error
-from gradcalc.language.names import near, quoted
+from gradcalc.language.reading.names import near, quoted
 
 #: What can only be meant as an option; ``--x`` is an expression, twice the negative.
 LONG_OPTION = r"(?s)--[A-Za-z][A-Za-z-]+(=.*)?"

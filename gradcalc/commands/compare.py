@@ -6,12 +6,12 @@ import click
 
 from gradcalc.commands import options
 from gradcalc.commands.command import ExpressionCommand
-from gradcalc.commands.outcome import Outcome, Output
+from gradcalc.commands.output import CommandResult, Output
 from gradcalc.diagnostics import ExitStatus, error
 
 if TYPE_CHECKING:
-    from gradcalc.program import Program
-    from gradcalc.results import Comparison
+    from gradcalc.program.program import Program
+    from gradcalc.questions.answers import Comparison
 
 
 @click.command("compare", cls=ExpressionCommand, examples=(
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 @options.output
 @options.limits
 def command(program: "Program | None", at: dict[str, Any] | None, wrt: list[str] | None, of: str | None, modes: str,
-            difference: dict[str, Any], dtype: str, output: Output) -> Outcome:
+            difference: dict[str, Any], dtype: str, output: Output) -> CommandResult:
     """Every mode side by side, with its error, its cost and a verdict.
 
     EXPR is the program's text, @FILE to read a file, or - for standard input. With neither EXPR nor a pipe, the built-in
     worked examples are compared. The errors are measured against a mode that does not use the rules of differentiation.
     """
-    from gradcalc.comparison import compare
+    from gradcalc.program.comparison import compare
     from gradcalc.render.comparisons import ComparisonsView
 
     if program is not None:
@@ -50,8 +50,8 @@ def command(program: "Program | None", at: dict[str, Any] | None, wrt: list[str]
 
 
 def _examples(modes: str, dtype: str, difference: dict[str, Any]) -> "list[Comparison]":
-    from gradcalc.comparison import compare
-    from gradcalc.examples import EXAMPLES
+    from gradcalc.program.comparison import compare
+    from gradcalc.program.examples import EXAMPLES
 
     return [compare(each.program, each.wrt, each.at, modes, each.of, dtype, **difference)._replace(title=each.title)
             for each in EXAMPLES]

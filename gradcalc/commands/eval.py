@@ -6,10 +6,10 @@ import click
 
 from gradcalc.commands import options
 from gradcalc.commands.command import ExpressionCommand
-from gradcalc.commands.outcome import Outcome, Output
+from gradcalc.commands.output import CommandResult, Output
 
 if TYPE_CHECKING:
-    from gradcalc.program import Program
+    from gradcalc.program.program import Program
 
 
 @click.command("eval", cls=ExpressionCommand, examples=(
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @options.strict
 @options.output
 @options.limits
-def command(program: "Program", at: dict[str, Any] | None, of: str | None, dtype: str, output: Output) -> Outcome:
+def command(program: "Program", at: dict[str, Any] | None, of: str | None, dtype: str, output: Output) -> CommandResult:
     """The value of an expression, and of every node before it.
 
     EXPR is the program's text, @FILE to read a file, or - for standard input. Without EXPR a pipe is read.

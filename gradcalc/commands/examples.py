@@ -4,14 +4,14 @@ import click
 
 from gradcalc.commands import options
 from gradcalc.commands.command import Command
-from gradcalc.commands.outcome import Outcome, Output
+from gradcalc.commands.output import CommandResult, Output
 
 
 @click.command("examples", cls=Command, examples=("gradcalc examples", "gradcalc examples --json", "gradcalc compare"))
 @options.output
-def command(output: Output) -> Outcome:
+def command(output: Output) -> CommandResult:
     """The built-in worked examples, with their points, values and gradients. 'gradcalc compare' runs them."""
-    from gradcalc.examples import EXAMPLES
+    from gradcalc.program.examples import EXAMPLES
     from gradcalc.render.listings import ExamplesView
 
     return output.outcome(ExamplesView([

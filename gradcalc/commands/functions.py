@@ -6,10 +6,10 @@ import click
 
 from gradcalc.commands import options
 from gradcalc.commands.command import Command
-from gradcalc.commands.outcome import Outcome, Output
+from gradcalc.commands.output import CommandResult, Output
 
 if TYPE_CHECKING:
-    from gradcalc.graph.operations.row import Operation
+    from gradcalc.graph.operations.operation import Operation
 
 #: How the names of those functions end that few will call: derivatives of array operations are written in them.
 AUXILIARY = ("_like", "_left", "_right", "_part", "_others", "_entries")
@@ -17,7 +17,7 @@ AUXILIARY = ("_like", "_left", "_right", "_part", "_others", "_entries")
 
 @click.command("functions", cls=Command, examples=("gradcalc functions", "gradcalc functions --json"))
 @options.output
-def command(output: Output) -> Outcome:
+def command(output: Output) -> CommandResult:
     """The functions that a program can call, with their derivatives and domains.
 
     The derivative of an array operation is a formula in g, the adjoint of its value: what each argument gets back.
@@ -30,7 +30,7 @@ def command(output: Output) -> Outcome:
 
 
 def _described(row: "Operation") -> dict[str, Any]:
-    from gradcalc.language.printer import partial_formulas
+    from gradcalc.language.writing.text import partial_formulas
 
     # One rule serves all arguments of a row that takes any number, and the models behind them lend their shapes alone.
     formulas = dict.fromkeys(row.parameters, "0") | {

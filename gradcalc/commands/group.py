@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from gradcalc.commands.command import Command, help_option, write_examples
-from gradcalc.commands.outcome import Outcome
+from gradcalc.commands.output import CommandResult
 from gradcalc.diagnostics import GradcalcError, error
-from gradcalc.language.names import near, quoted
+from gradcalc.language.reading.names import near, quoted
 
 #: Every command and what it does, in the order of the help. The module has the command's name.
 COMMANDS = {
@@ -106,7 +106,7 @@ def group(ctx: click.Context) -> None:
         click.echo(formatter.getvalue().rstrip("\n"))
 
 
-def invoke(arguments: Sequence[str]) -> Outcome | None:
+def invoke(arguments: Sequence[str]) -> CommandResult | None:
     """Run the command that the arguments name. None where it has written what it had to say, as ``--help`` does.
 
     Not click's own ``main``: that would turn a closed pipe into status 1. Raises GradcalcError for wrong arguments.
@@ -115,7 +115,7 @@ def invoke(arguments: Sequence[str]) -> Outcome | None:
         group.main(list(arguments), prog_name="gradcalc")
     try:
         with group.make_context("gradcalc", list(arguments)) as context:
-            outcome: Outcome | None = group.invoke(context)
+            outcome: CommandResult | None = group.invoke(context)
             return outcome
     except click.exceptions.Exit:
         return None

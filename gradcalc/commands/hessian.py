@@ -6,10 +6,10 @@ import click
 
 from gradcalc.commands import options
 from gradcalc.commands.command import ExpressionCommand
-from gradcalc.commands.outcome import Outcome, Output
+from gradcalc.commands.output import CommandResult, Output
 
 if TYPE_CHECKING:
-    from gradcalc.program import Program
+    from gradcalc.program.program import Program
 
 
 @click.command("hessian", cls=ExpressionCommand, examples=(
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @options.output
 @options.limits
 def command(program: "Program", at: dict[str, Any] | None, wrt: list[str] | None, of: str | None, eigenvalues: int | None,
-            dtype: str, output: Output) -> Outcome:
+            dtype: str, output: Output) -> CommandResult:
     """The second derivatives of an output by each pair of inputs.
 
     EXPR is the program's text, @FILE to read a file, or - for standard input. Without EXPR a pipe is read. Each derivative

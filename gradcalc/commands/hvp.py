@@ -6,10 +6,10 @@ import click
 
 from gradcalc.commands import options
 from gradcalc.commands.command import ExpressionCommand
-from gradcalc.commands.outcome import Outcome, Output
+from gradcalc.commands.output import CommandResult, Output
 
 if TYPE_CHECKING:
-    from gradcalc.program import Program
+    from gradcalc.program.program import Program
 
 
 @click.command("hvp", cls=ExpressionCommand, examples=(
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 @options.output
 @options.limits
 def command(program: "Program", at: dict[str, Any] | None, vector: dict[str, Any] | None, wrt: list[str] | None,
-            of: str | None, dtype: str, output: Output) -> Outcome:
+            of: str | None, dtype: str, output: Output) -> CommandResult:
     """How the gradient moves when names do: the Hessian times a vector; no matrix is formed.
 
     EXPR is the program's text, @FILE to read a file, or - for standard input. Without EXPR a pipe is read. Names that the
     vector leaves out stand still.
     """
-    from gradcalc.commands.direction import missing
+    from gradcalc.commands.tangents import missing
     from gradcalc.render.products import ProductsView
 
     if vector is None:

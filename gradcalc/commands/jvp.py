@@ -6,12 +6,12 @@ import click
 
 from gradcalc.commands import options
 from gradcalc.commands.command import ExpressionCommand
-from gradcalc.commands.outcome import Outcome, Output
+from gradcalc.commands.output import CommandResult, Output
 from gradcalc.diagnostics import error
-from gradcalc.language.names import canonical, quoted
+from gradcalc.language.reading.names import canonical, quoted
 
 if TYPE_CHECKING:
-    from gradcalc.program import Program
+    from gradcalc.program.program import Program
 
 LEAVE = "--wrt can be left out: the names are those of --tangent"
 
@@ -28,13 +28,13 @@ LEAVE = "--wrt can be left out: the names are those of --tangent"
 @options.output
 @options.limits
 def command(program: "Program", at: dict[str, Any] | None, tangent: dict[str, Any] | None, wrt: list[str] | None,
-            of: list[str] | None, dtype: str, output: Output) -> Outcome:
+            of: list[str] | None, dtype: str, output: Output) -> CommandResult:
     """How outputs move when names do: the Jacobian times a vector, in one forward sweep.
 
     EXPR is the program's text, @FILE to read a file, or - for standard input. Without EXPR a pipe is read. Names without a
     tangent stand still.
     """
-    from gradcalc.commands.direction import missing
+    from gradcalc.commands.tangents import missing
     from gradcalc.render.products import ProductsView
 
     if tangent is None:

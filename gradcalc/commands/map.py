@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradcalc.commands import guard, options
+from gradcalc.commands import options
+from gradcalc.commands import resource_limits as guard
 from gradcalc.commands.command import ExpressionCommand
-from gradcalc.commands.outcome import Outcome
+from gradcalc.commands.error_format import colored
+from gradcalc.commands.output import CommandResult
 from gradcalc.commands.progress import Progress
-from gradcalc.commands.reporting import colored
 from gradcalc.diagnostics import Diagnostic, ExitStatus, GradcalcError, error
 from gradcalc.render import Style
 from gradcalc.tables import FORMATS, TEXTS, form_of
 
 if TYPE_CHECKING:
-    from gradcalc.mapping.answering import Answering
-    from gradcalc.mapping.deliveries import State
-    from gradcalc.program import Program
-    from gradcalc.render.points import PointsView
+    from gradcalc.mapping.output_files import State
+    from gradcalc.mapping.rows import Answering
+    from gradcalc.program.program import Program
+    from gradcalc.render.map_rows import PointsView
     from gradcalc.tables.block import Answers, Table
 
 #: What --format may say. ``json`` is what a row is in JSON Lines.
@@ -61,7 +62,7 @@ SHOWN = ("table", "json", *FORMATS)
 def command(context: click.Context, program: "Program", at: dict[str, Any] | None, data: str, data_format: str | None,
             columns: str | None, wrt: list[str] | None, of: str | None, engine: Any, on_error: Any, out: str | None,
             resume: bool, form: str | None, as_json: bool, quiet: bool, strict: bool, precision: int | None,
-            color: str) -> Outcome:
+            color: str) -> CommandResult:
     """The value and the gradient at every row of a table, in their order, a block of rows at a time.
 
     EXPR is the program's text, @FILE to read a file, or - for standard input. A row that cannot be read, or where the value or
@@ -72,9 +73,9 @@ def command(context: click.Context, program: "Program", at: dict[str, Any] | Non
     if resume and out is None:
         raise error("usage", "--resume continues a file", hint="add --out FILE, as in the interrupted run")
     from gradcalc import mapping
-    from gradcalc.mapping.answering import Answering, Asked
-    from gradcalc.mapping.deliveries import delivery, demand_apart
-    from gradcalc.render.points import PointsView
+    from gradcalc.mapping.output_files import delivery, demand_apart
+    from gradcalc.mapping.rows import Answering, Asked
+    from gradcalc.render.map_rows import PointsView
     from gradcalc.tables import opened, writer
 
     if out is not None:
@@ -102,7 +103,7 @@ def command(context: click.Context, program: "Program", at: dict[str, Any] | Non
     notes = (*answering.notes, *_counts(state, on_error))
     status = ExitStatus.UNDEFINED if strict and notes else ExitStatus.DONE
     style = Style("table", precision, colored(color, sys.stdout)) if form == "table" else Style("quiet")
-    return Outcome(view, style, () if quiet and not status else notes, status)
+    return CommandResult(view, style, () if quiet and not status else notes, status)
 
 
 def _interrupted(remedy: str) -> GradcalcError:
@@ -151,7 +152,7 @@ def _about(context: click.Context, program: "Program", at: dict[str, Any] | None
            answering: "Answering") -> dict[str, Any]:
     """What a run is about, to be compared with another run's: whatever its output depends on."""
     from gradcalc import __version__
-    from gradcalc.results import plain
+    from gradcalc.questions.answers import plain
 
     given = context.params
     asked = {name: given[name] for name in ("data_format", "columns", "wrt", "of", "on_error", "form", "as_json")}

@@ -6,13 +6,13 @@ import click
 
 from gradcalc.commands import options
 from gradcalc.commands.command import Command
-from gradcalc.commands.outcome import Outcome, Output
+from gradcalc.commands.output import CommandResult, Output
 from gradcalc.diagnostics import GradcalcError
 
 
 @click.command("modes", cls=Command, examples=("gradcalc modes", "gradcalc modes --json"))
 @options.output
-def command(output: Output) -> Outcome:
+def command(output: Output) -> CommandResult:
     """The modes that 'gradcalc diff --mode' takes, and what each is able to do."""
     from gradcalc.evaluators import names
     from gradcalc.render.listings import ModesView

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradcalc.commands import guard
-from gradcalc.commands.outcome import Output
-from gradcalc.commands.reporting import colored
-from gradcalc.commands.source import Source, from_file, from_standard_input, is_piped, typed
+from gradcalc.commands import resource_limits as guard
+from gradcalc.commands.error_format import colored
+from gradcalc.commands.output import Output
+from gradcalc.commands.source import ProgramSource, from_file, from_standard_input, is_piped, typed
 from gradcalc.diagnostics import error
-from gradcalc.language.limits import Limits
-from gradcalc.language.names import near, quoted
+from gradcalc.language.reading.limits import Limits
+from gradcalc.language.reading.names import near, quoted
 from gradcalc.render import Style
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def question(required: bool, direction: str | None = None) -> Callable[[Function
         def gathered(*, expression: str | None, at: tuple[str, ...], max_text: int, max_depth: int, max_nodes: int,
                      max_digits: int, max_entries: int, **given: Any) -> Any:
             from gradcalc.commands.point import point
-            from gradcalc.program import parse
+            from gradcalc.program.program import parse
 
             read = (*at, *(given[direction] if direction else ()), given.get("data"))
             if read.count("-") + (expression == "-") > 1:
@@ -100,7 +100,7 @@ def question(required: bool, direction: str | None = None) -> Callable[[Function
             limits = Limits(max_text, max_depth, max_nodes, max_digits, max_entries)
             values = point(at, limits)
             if direction:
-                from gradcalc.commands.direction import vector
+                from gradcalc.commands.tangents import vector
 
                 given[direction] = vector(given[direction], direction, limits)
             source = _source(expression, max_text, may_pipe="-" not in read)
@@ -132,7 +132,7 @@ def _direction(name: str) -> Function:
     return click.option(f"--{name}", multiple=True, metavar=example, help=f"{whose} Written as --at is. Repeatable.")
 
 
-def _source(expression: str | None, limit: int, may_pipe: bool) -> Source | None:
+def _source(expression: str | None, limit: int, may_pipe: bool) -> ProgramSource | None:
     """What EXPR stands for, or the pipe where there is no EXPR."""
     if expression == "-" or (expression is None and may_pipe and is_piped()):
         return from_standard_input(limit)

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gradcalc.commands.source import Source, from_file, from_standard_input, typed
+from gradcalc.commands.source import ProgramSource, from_file, from_standard_input, typed
 from gradcalc.diagnostics import ExitStatus, GradcalcError, Span, error
-from gradcalc.graph.operations.shapes import AXES
-from gradcalc.language.limits import Limits
-from gradcalc.language.names import canonical, is_name, quoted
-from gradcalc.program import parse
+from gradcalc.graph.operations.shape_rules import AXES
+from gradcalc.language.reading.limits import Limits
+from gradcalc.language.reading.names import canonical, is_name, quoted
+from gradcalc.program.program import parse
 
 JSON_TYPES = {bool: "true or false", str: "a string", dict: "an object", type(None): "null"}
 #: A number, an array, or the nested lists of one.
@@ -94,7 +94,7 @@ def _constant(name: str, written: str, text: str, offset: int, limits: Limits) -
     return value
 
 
-def _from_json(source: Source) -> dict[str, Value]:
+def _from_json(source: ProgramSource) -> dict[str, Value]:
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for written, value in pairs:

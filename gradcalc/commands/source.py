@@ -17,7 +17,7 @@ STANDARD_INPUT = "standard input"
 CHUNK = 1 << 16
 
 
-class Source(NamedTuple):
+class ProgramSource(NamedTuple):
     """A text, and what it was read from; None for one that stood on the command line itself."""
 
     text: str
@@ -35,17 +35,17 @@ class Source(NamedTuple):
             raise GradcalcError(found._replace(message=f"{found.message}, in {self.origin}"), problem.status) from problem
 
 
-def typed(text: str) -> Source:
+def typed(text: str) -> ProgramSource:
     """A text of the command line. Raises GradcalcError where its bytes are no UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError as problem:
         raise error("encoding", "the argument is not valid UTF-8", Span(problem.start, problem.end),
                     "set the terminal and the shell to UTF-8", text) from problem
-    return Source(text.removeprefix("\ufeff"))
+    return ProgramSource(text.removeprefix("\ufeff"))
 
 
-def from_file(name: str, limit: int) -> Source:
+def from_file(name: str, limit: int) -> ProgramSource:
     """The text of a file, at most ``limit`` characters. Raises GradcalcError where it cannot be read."""
     if not name:
         raise error("file", "there is no file name after '@'", hint="write @FILE, for example @program.txt")
@@ -53,18 +53,18 @@ def from_file(name: str, limit: int) -> Source:
 
     try:
         with Path(name).open("rb") as stream:
-            return Source(_decoded(stream, name, limit), name)
+            return ProgramSource(_decoded(stream, name, limit), name)
     except (OSError, ValueError) as problem:
         raise _unreadable(name, problem) from problem
 
 
-def from_standard_input(limit: int) -> Source:
+def from_standard_input(limit: int) -> ProgramSource:
     """The text on standard input, at most ``limit`` characters. Raises GradcalcError where it cannot be read."""
     stream = getattr(sys.stdin, "buffer", None)
     if stream is None:
         raise error("file", "standard input is closed", hint="give an expression, or @FILE")
     try:
-        return Source(_decoded(stream, STANDARD_INPUT, limit), STANDARD_INPUT)
+        return ProgramSource(_decoded(stream, STANDARD_INPUT, limit), STANDARD_INPUT)
     except (OSError, ValueError) as problem:
         raise _unreadable(STANDARD_INPUT, problem) from problem
 

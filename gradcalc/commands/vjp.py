@@ -6,10 +6,10 @@ import click
 
 from gradcalc.commands import options
 from gradcalc.commands.command import ExpressionCommand
-from gradcalc.commands.outcome import Outcome, Output
+from gradcalc.commands.output import CommandResult, Output
 
 if TYPE_CHECKING:
-    from gradcalc.program import Program
+    from gradcalc.program.program import Program
 
 
 @click.command("vjp", cls=ExpressionCommand, examples=(
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 @options.output
 @options.limits
 def command(program: "Program", at: dict[str, Any] | None, cotangent: dict[str, Any] | None, wrt: list[str] | None,
-            of: list[str] | None, dtype: str, output: Output) -> Outcome:
+            of: list[str] | None, dtype: str, output: Output) -> CommandResult:
     """What adjoints of outputs make those of the inputs: a vector times the Jacobian, in one reverse sweep.
 
     EXPR is the program's text, @FILE to read a file, or - for standard input. Without EXPR a pipe is read. An output that is
     a number has the adjoint 1 if none is given.
     """
-    from gradcalc.commands.direction import of_one_output
+    from gradcalc.commands.tangents import of_one_output
     from gradcalc.render.products import ProductsView
 
     if cotangent is not None:

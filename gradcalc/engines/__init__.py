@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, get_args
 
 from gradcalc.diagnostics import Diagnostic, error
-from gradcalc.engines.recording import Code, record, record_kinks
-from gradcalc.graph.shapes import has_arrays
-from gradcalc.language.names import quoted
-from gradcalc.question import Subject
-from gradcalc.results import Request
+from gradcalc.engines.code import Code, record, record_kinks
+from gradcalc.graph.shape_inference import has_arrays
+from gradcalc.language.reading.names import quoted
+from gradcalc.questions.answers import Request
+from gradcalc.questions.question import Subject
 
 if TYPE_CHECKING:
-    from gradcalc.engines.function import Compiled, Engine
+    from gradcalc.engines.point_function import Compiled, Engine
 
 Choice = Literal["auto", "numpy", "native"]
 #: Beyond so many operations machine code takes long to make, and is made only where it is asked for.
@@ -25,7 +25,7 @@ INSTALL = "pip install 'gradcalc[native]'"
 
 def compiled(subject: Subject, wrt: str | Iterable[str] | None, engine: Choice, of: str | None) -> "Compiled":
     """The function of many points that a program is. Raises GradcalcError for names that make no sense and for arrays."""
-    from gradcalc.engines.function import Compiled
+    from gradcalc.engines.point_function import Compiled
 
     if engine not in get_args(Choice):
         raise error("option", f"there is no engine {quoted(str(engine))}", hint=f"there are {', '.join(get_args(Choice))}")
@@ -43,7 +43,7 @@ def compiled(subject: Subject, wrt: str | Iterable[str] | None, engine: Choice, 
 def kinks(request: Request, engine: Choice) -> "Compiled | None":
     """The function of many points that is 1 where a program of numbers is at a kink or a jump, and 0 where it is not, if it is
     defined there; None where the program has none."""
-    from gradcalc.engines.function import Compiled
+    from gradcalc.engines.point_function import Compiled
 
     code = record_kinks(request.graph, request.root, request.wrt)
     return None if code is None else Compiled(code.inputs, (), _engine(code, engine)[0], ())

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from gradcalc.engines.code import Code
 from gradcalc.engines.plans import Plan, Planner
-from gradcalc.engines.recording import Code
 from gradcalc.engines.workers import share
 from gradcalc.graph.namespaces import arrays
 

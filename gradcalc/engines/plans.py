@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradcalc.engines.recording import Code
+from gradcalc.engines.code import Code
 from gradcalc.engines.steps import INPUT, MASKS, ROW, SELECT, Step
 from gradcalc.graph.namespaces import arrays
 from gradcalc.graph.operations import TABLE

@@ -71,7 +71,7 @@ class Number:
         return self.code.negative(self)
 
 
-class Condition(Number):
+class TruthMasks(Number):
     """Two masks: where a condition holds and where it fails. It becomes a number where it is used as one."""
 
     __slots__ = ("fails", "holds")
@@ -221,57 +221,57 @@ class Recorder:
 
     # -- conditions ----------------------------------------------------------------------------------------------------
 
-    def less(self, a: Any, b: Any) -> Condition:
+    def less(self, a: Any, b: Any) -> TruthMasks:
         x, y = self.place(a), self.place(b)
         return self._compared(self.mask("lt", x, y), x, y, lambda: self.mask("le", y, x))
 
-    def less_equal(self, a: Any, b: Any) -> Condition:
+    def less_equal(self, a: Any, b: Any) -> TruthMasks:
         x, y = self.place(a), self.place(b)
         return self._compared(self.mask("le", x, y), x, y, lambda: self.mask("lt", y, x))
 
-    def greater(self, a: Any, b: Any) -> Condition:
+    def greater(self, a: Any, b: Any) -> TruthMasks:
         return self.less(b, a)
 
-    def greater_equal(self, a: Any, b: Any) -> Condition:
+    def greater_equal(self, a: Any, b: Any) -> TruthMasks:
         return self.less_equal(b, a)
 
-    def equal(self, a: Any, b: Any) -> Condition:
+    def equal(self, a: Any, b: Any) -> TruthMasks:
         x, y = self.place(a), self.place(b)
         return self._compared(self.mask("eq", x, y), x, y, lambda: self.either(self.mask("lt", x, y), self.mask("lt", y, x)))
 
-    def not_equal(self, a: Any, b: Any) -> Condition:
+    def not_equal(self, a: Any, b: Any) -> TruthMasks:
         return self.logical_not(self.equal(a, b))
 
-    def _compared(self, holds: int, x: int, y: int, otherwise: Callable[[], int]) -> Condition:
-        return Condition(self, holds, self.opposite(holds) if min(self.known[x], self.known[y]) >= ORDERED else otherwise())
+    def _compared(self, holds: int, x: int, y: int, otherwise: Callable[[], int]) -> TruthMasks:
+        return TruthMasks(self, holds, self.opposite(holds) if min(self.known[x], self.known[y]) >= ORDERED else otherwise())
 
-    def condition(self, a: Any) -> Condition:
+    def condition(self, a: Any) -> TruthMasks:
         """A number as a condition: all but 0 hold."""
-        return a if isinstance(a, Condition) else self.not_equal(a, 0.0)
+        return a if isinstance(a, TruthMasks) else self.not_equal(a, 0.0)
 
-    def logical_not(self, a: Any) -> Condition:
+    def logical_not(self, a: Any) -> TruthMasks:
         given = self.condition(a)
-        return Condition(self, given.fails, given.holds)
+        return TruthMasks(self, given.fails, given.holds)
 
-    def logical_and(self, a: Any, b: Any) -> Condition:
+    def logical_and(self, a: Any, b: Any) -> TruthMasks:
         a, b = self.condition(a), self.condition(b)
-        return Condition(self, self.both(a.holds, b.holds), self.either(a.fails, b.fails))
+        return TruthMasks(self, self.both(a.holds, b.holds), self.either(a.fails, b.fails))
 
-    def logical_or(self, a: Any, b: Any) -> Condition:
+    def logical_or(self, a: Any, b: Any) -> TruthMasks:
         a, b = self.condition(a), self.condition(b)
-        return Condition(self, self.either(a.holds, b.holds), self.both(a.fails, b.fails))
+        return TruthMasks(self, self.either(a.holds, b.holds), self.both(a.fails, b.fails))
 
     def where(self, condition: Any, a: Any, b: Any) -> Number:
         given, x, y = self.condition(condition), self.place(a), self.place(b)
         otherwise = y if given.fails == self.opposite(given.holds) else self.chosen(given.fails, y, self.number(math.nan))
         return Number(self, self.chosen(given.holds, x, otherwise))
 
-    def gate(self, condition: Any) -> bool | Condition:
+    def gate(self, condition: Any) -> bool | TruthMasks:
         given = self.condition(condition)
         return True if given.holds == self.yes else False if given.holds == self.no else given
 
     def same(self, a: Any, b: Any) -> bool:
-        return a is b or (isinstance(a, Condition) and isinstance(b, Condition) and (a.holds, a.fails) == (b.holds, b.fails))
+        return a is b or (isinstance(a, TruthMasks) and isinstance(b, TruthMasks) and (a.holds, a.fails) == (b.holds, b.fails))
 
     # -- masks ---------------------------------------------------------------------------------------------------------
 

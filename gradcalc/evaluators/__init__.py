@@ -11,8 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gradcalc.diagnostics import GradcalcError, error
-from gradcalc.language.names import near, quoted
-from gradcalc.results import Answer, Request
+from gradcalc.language.reading.names import near, quoted
+from gradcalc.questions.answers import Answer, Request
 
 if TYPE_CHECKING:
     from gradcalc.plugins import Plugin

@@ -19,12 +19,12 @@ from typing import Any, NamedTuple
 from gradcalc.diagnostics import Diagnostic, error
 from gradcalc.evaluators import Can
 from gradcalc.evaluators.cost import of_reverse, of_values
-from gradcalc.evaluators.perturbation import Perturbation
+from gradcalc.evaluators.univariate import Univariate
 from gradcalc.graph import sweeps
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.tape import CONST, INPUT
-from gradcalc.kinks import Crossing, look
-from gradcalc.results import Answer, Proof, Request
+from gradcalc.questions.answers import Answer, Proof, Request
+from gradcalc.singular.kinks import Crossing, look
 
 #: The bits of the first attempt: those of a double, and as many as most formulas lose.
 FIRST = 128
@@ -74,7 +74,7 @@ def measured(request: Request) -> dict[str, float]:
         primal = _values(request, _doubles(request), balls)
         slopes = {}
         for name, node in request.wrt.items():
-            output = Perturbation(request._replace(xp=balls), primal, node)
+            output = Univariate(request._replace(xp=balls), primal, node)
             (_, x), = output.numbers(())
             step = math.ldexp(1.0, -STEP)
             step = balls.constant(step) * (balls.maximum(balls.abs(x), step) if output.arrives else 1.0)

@@ -11,10 +11,10 @@ from typing import Any
 
 from gradcalc.evaluators import Can
 from gradcalc.evaluators.cost import of_values
-from gradcalc.evaluators.perturbation import Perturbation
+from gradcalc.evaluators.univariate import Univariate
 from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces import complexes
-from gradcalc.results import Answer, Request
+from gradcalc.questions.answers import Answer, Request
 
 #: An imaginary part below this may have lost digits on its way to underflow.
 _UNDERFLOW = math.ldexp(1.0, -960)
@@ -43,7 +43,7 @@ class ComplexStep:
         gradient = {}
         for name, node in request.wrt.items():
             slopes, shape = [], (request.shapes or {}).get(node, ())
-            for output, x in Perturbation(request, primal, node).numbers(shape):
+            for output, x in Univariate(request, primal, node).numbers(shape):
                 found, evaluations = slope(output, x, xp) if output.arrives else (0.0, 0)
                 slopes.append(found)
                 operations = None if operations is None else operations + output.rows * evaluations

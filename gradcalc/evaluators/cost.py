@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.row import Partial
+from gradcalc.graph.operations.operation import Partial
 from gradcalc.graph.tape import Graph
 
 

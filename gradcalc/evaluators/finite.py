@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from gradcalc.diagnostics import error
 from gradcalc.evaluators import Can
 from gradcalc.evaluators.cost import of_values
-from gradcalc.evaluators.perturbation import Perturbation
+from gradcalc.evaluators.univariate import Univariate
 from gradcalc.graph import sweeps
-from gradcalc.results import Answer, Request
+from gradcalc.questions.answers import Answer, Request
 
 SCHEMES = ("richardson", "central", "forward", "backward")
 EPSILON = sys.float_info.epsilon
@@ -64,7 +64,7 @@ class FiniteDifference:
         gradient, estimate = {}, {}
         for name, node in request.wrt.items():
             slopes, doubts, shape = [], [], (request.shapes or {}).get(node, ())
-            for output, x in Perturbation(request, primal, node).numbers(shape):
+            for output, x in Univariate(request, primal, node).numbers(shape):
                 found = Measured(0.0, 0.0, 0)
                 if output.arrives:
                     found = extrapolated(output, x, value, step, precision) if scheme == "richardson" else textbook(

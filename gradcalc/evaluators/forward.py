@@ -3,7 +3,7 @@
 from gradcalc.evaluators import Can
 from gradcalc.evaluators.cost import of_forward, of_values
 from gradcalc.graph import sweeps
-from gradcalc.results import Answer, Request
+from gradcalc.questions.answers import Answer, Request
 
 
 class Forward:

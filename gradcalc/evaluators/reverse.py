@@ -8,8 +8,8 @@ from gradcalc.evaluators import Can
 from gradcalc.evaluators.cost import of_reverse, of_values
 from gradcalc.graph import checkpoints, sweeps
 from gradcalc.graph.tape import INPUT
-from gradcalc.kinks import look
-from gradcalc.results import Answer, Request
+from gradcalc.questions.answers import Answer, Request
+from gradcalc.singular.kinks import look
 
 
 class Reverse:

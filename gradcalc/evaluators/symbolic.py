@@ -9,9 +9,9 @@ from gradcalc.evaluators.cost import of_values
 from gradcalc.evaluators.reverse import gradient_of
 from gradcalc.graph import sweeps
 from gradcalc.graph.formulas import derivatives
-from gradcalc.graph.operations.shapes import ShapeError
-from gradcalc.language.printer import text
-from gradcalc.results import Answer, Request
+from gradcalc.graph.operations.shape_rules import ShapeError
+from gradcalc.language.writing.text import text
+from gradcalc.questions.answers import Answer, Request
 
 
 class Symbolic:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from gradcalc.graph import sweeps
-from gradcalc.graph.gates import open_gates
+from gradcalc.graph.liveness import open_gates
 from gradcalc.graph.tape import Graph
 
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from gradcalc.diagnostics import error
 from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
-from gradcalc.graph.operations.row import Operation
-from gradcalc.graph.shapes import Known
+from gradcalc.graph.operations.operation import Operation
+from gradcalc.graph.shape_inference import Known
 from gradcalc.graph.simplify import simplify
 from gradcalc.graph.tape import CONST, INPUT, Graph
 

@@ -13,9 +13,9 @@ An arithmetic exception inside a row (``1.0 / b`` at 0) makes that value NaN.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from gradcalc.graph.gates import both, liveness, open_gates
+from gradcalc.graph.liveness import both, liveness, open_gates
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.row import Operation
+from gradcalc.graph.operations.operation import Operation
 from gradcalc.graph.tape import CONST, Graph
 
 UNDEFINED = (ArithmeticError, ValueError)

@@ -7,8 +7,8 @@ output when something comes between is the deliveries'.
 from collections.abc import Callable
 
 from gradcalc.diagnostics import GradcalcError
-from gradcalc.mapping.answering import Answering, Mapped
-from gradcalc.mapping.deliveries import Delivery, State
+from gradcalc.mapping.output_files import Delivery, State
+from gradcalc.mapping.rows import Answering, Mapped
 from gradcalc.tables.block import Answers, Table, Writer
 
 

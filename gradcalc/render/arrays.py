@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from gradcalc.render.writing import number
+from gradcalc.render.numbers import number
 
 #: Up to so many entries stand whole in a cell of a table, if they take no more than so many characters.
 CELL, CELL_WIDTH = 12, 64

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from gradcalc.questions.answers import Check, Checked
 from gradcalc.render import Style, arrays
 from gradcalc.render.page import GAP, Block, Cell, Column, Derivative, Equation, Grid, Line
-from gradcalc.results import Check, Checked
 
 
 class CheckView:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from gradcalc.questions.answers import SCHEMA, Comparison, ModeReport, Value
 from gradcalc.render import Style, arrays
+from gradcalc.render.numbers import duration, number
 from gradcalc.render.page import GAP, Block, Cell, Column, Derivative, Grid, Line, one_line
-from gradcalc.render.writing import duration, number
-from gradcalc.results import SCHEMA, Comparison, ModeReport, Value
 
 #: Up to so many derivatives have a column each.
 COLUMNS = 6

@@ -7,7 +7,7 @@ would have to wait for.
 from typing import NamedTuple
 
 from gradcalc.diagnostics import Diagnostic, Span
-from gradcalc.render.writing import visible, width
+from gradcalc.render.numbers import visible, width
 
 #: The longest part of a source line that is shown.
 WINDOW = 200
@@ -34,8 +34,8 @@ def text(diagnostic: Diagnostic, word: str, color: bool = False) -> str:
 
 def json_line(diagnostic: Diagnostic) -> str:
     """The finding as a line of JSON."""
+    from gradcalc.questions.answers import SCHEMA
     from gradcalc.render.json import line
-    from gradcalc.results import SCHEMA
 
     found = diagnostic.to_dict()
     # A lone surrogate, a byte of the command line that was no UTF-8, cannot be written.

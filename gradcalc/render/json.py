@@ -23,7 +23,7 @@ def line(data: Mapping[str, Any]) -> str:
 def _spelt(data: Any) -> Any:
     """The same data with strings for the numbers that are not finite. It is as deep as an answer is, a few levels."""
     if isinstance(data, float):
-        from gradcalc.render.writing import number
+        from gradcalc.render.numbers import number
 
         return data if math.isfinite(data) else number(data)
     if isinstance(data, Mapping):

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gradcalc.diagnostics import GradcalcError
-from gradcalc.language.limits import Limits
+from gradcalc.language.reading.limits import Limits
 from gradcalc.render import Style, View, arrays
+from gradcalc.render.numbers import number, visible
 from gradcalc.render.page import Cell, Column, Derivative, Equation, Grid, Matrix, Symbol, Whole
-from gradcalc.render.writing import number, visible
 
 SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
            "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "…": r"\ldots{}", "—": "---", "⋮": r"$\vdots$",
@@ -36,8 +36,8 @@ def lines(view: View, style: Style) -> Iterator[str]:
 
 def formula(written: str) -> str:
     """A formula or a statement of gradcalc's language; what is none becomes text."""
-    from gradcalc.language.latex import latex
-    from gradcalc.language.parser import parse
+    from gradcalc.language.reading.parser import parse
+    from gradcalc.language.writing.latex import latex
 
     try:
         draft = parse(REFERENCE.sub(r"node_\1", written), Limits())

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
+from gradcalc.questions.answers import SCHEMA, Value
 from gradcalc.render import Style, arrays
 from gradcalc.render.page import Block, Cell, Column, Grid, Line, one_line
-from gradcalc.results import SCHEMA, Value
 
 #: How many characters of a list of numbers stand on a line.
 LISTED = 32

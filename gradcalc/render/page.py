@@ -6,7 +6,7 @@ Every format for people draws these same blocks, so that what is shown is decide
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from gradcalc.results import Value
+from gradcalc.questions.answers import Value
 
 #: What a column holds, which tells a format how to align and to write it.
 Kind = Literal["text", "formula", "number"]

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from gradcalc.questions.answers import Value
 from gradcalc.render import Style, View, arrays
+from gradcalc.render.numbers import doubt, visible, width
 from gradcalc.render.page import Cell, Equation, Grid, Line, Matrix
-from gradcalc.render.writing import doubt, visible, width
-from gradcalc.results import Value
 
 #: An array of several lines stands beside what it equals if that is no wider.
 BESIDE = 24

@@ -4,8 +4,8 @@ which JSON does not wait for."""
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from gradcalc.questions.answers import Products, Value
 from gradcalc.render import Style
-from gradcalc.results import Products, Value
 
 if TYPE_CHECKING:
     from gradcalc.render.page import Block

@@ -8,10 +8,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
+from gradcalc.questions.answers import Products, Value
 from gradcalc.render import arrays
 from gradcalc.render.page import GAP, Block, Derivative, Equation, Line, Matrix, Share, Whole, short
 from gradcalc.render.result_page import SUMMARISED
-from gradcalc.results import Products, Value
 
 #: A matrix with more columns is shown as a nested list.
 COLUMNS = 12

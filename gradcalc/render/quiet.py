@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradcalc.render import Style, View
-from gradcalc.render.writing import in_full, number
+from gradcalc.render.numbers import in_full, number
 
 
 def lines(view: View, style: Style) -> Iterator[str]:

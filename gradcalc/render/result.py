@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from gradcalc.questions.answers import Result, Value
 from gradcalc.render import Style
-from gradcalc.results import Result, Value
 
 if TYPE_CHECKING:
     from gradcalc.render.page import Block

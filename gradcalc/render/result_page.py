@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from gradcalc.questions.answers import Result, Row
 from gradcalc.render import Style, arrays
 from gradcalc.render.page import GAP, Block, Cell, Column, Derivative, Equation, Grid, Line
-from gradcalc.results import Result, Row
 
 #: How many rows a table shows at either end when it has more than twice as many.
 SHOWN = 100

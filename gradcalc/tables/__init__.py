@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from gradcalc.diagnostics import error
-from gradcalc.language.names import near, quoted
+from gradcalc.language.reading.names import near, quoted
 
 if TYPE_CHECKING:
     from gradcalc.tables.block import Table, Writer

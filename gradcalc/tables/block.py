@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol, Self
 import numpy as np
 
 from gradcalc.diagnostics import Diagnostic, GradcalcError, error
-from gradcalc.language.names import near, quoted
+from gradcalc.language.reading.names import near, quoted
 
 #: How many rows of a binary file make a block. A block of a text is about as many rows, counted in bytes.
 ROWS = 1 << 15

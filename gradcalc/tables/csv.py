@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcalc.diagnostics import Diagnostic, error
-from gradcalc.language.names import canonical, quoted
+from gradcalc.language.reading.names import canonical, quoted
 from gradcalc.tables.block import Answers, Block, Rows, no_number, no_value, not_finite
 from gradcalc.tables.sources import FromSource, Lines, Source
 

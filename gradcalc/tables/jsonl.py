@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from gradcalc.diagnostics import Diagnostic, error
-from gradcalc.language.names import canonical
+from gradcalc.language.reading.names import canonical
+from gradcalc.questions.answers import plain as listed
 from gradcalc.render.json import line as json_line
-from gradcalc.results import plain as listed
 from gradcalc.tables.block import Answers, Block, Rows, missing_columns, no_number, no_value, not_finite
 from gradcalc.tables.sources import FromSource, Lines, Source
 

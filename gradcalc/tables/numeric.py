@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from gradcalc.diagnostics import GradcalcError, error
-from gradcalc.language.names import canonical, quoted
-from gradcalc.tables import headers
+from gradcalc.language.reading.names import canonical, quoted
+from gradcalc.tables import numpy_headers as headers
 from gradcalc.tables.block import ROWS, Block, block_of
 from gradcalc.tables.sources import FromSource, Source, unreadable
 from gradcalc.tables.spool import Spool, SpoolWriter

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from gradcalc.diagnostics import error
-from gradcalc.language.names import canonical, quoted
+from gradcalc.language.reading.names import canonical, quoted
 from gradcalc.tables.block import ROWS, Block, block_of
 from gradcalc.tables.sources import FromSource, Source, unreadable
 from gradcalc.tables.spool import Frame, Spool, SpoolWriter

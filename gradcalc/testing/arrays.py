@@ -10,8 +10,8 @@ from gradcalc.evaluators.finite import Measured, extrapolated
 from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces import arrays
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
-from gradcalc.graph.operations.row import Operation, Shape
-from gradcalc.graph.operations.shapes import ShapeError
+from gradcalc.graph.operations.operation import Operation, Shape
+from gradcalc.graph.operations.shape_rules import ShapeError
 from gradcalc.graph.tape import Graph
 
 #: How far apart may be what differs by rounding alone, what the complex step measures, and what differences measure; in
@@ -29,7 +29,7 @@ _ENTRYWISE: tuple[tuple[Shape, ...], ...] = (
 _PROPOSED: tuple[Shape, ...] = ((3,), (), (1,), (2, 3), (3, 3), (0,))
 
 
-class Trial(NamedTuple):
+class ArrayCase(NamedTuple):
     """An operation, its settings and the arrays that it is tried on."""
 
     row: Operation
@@ -53,7 +53,7 @@ class Trial(NamedTuple):
 # -- what to try it on -------------------------------------------------------------------------------------------------
 
 
-def trials_of_cases(row: Operation, seed: int) -> Iterator[Trial]:
+def trials_of_cases(row: Operation, seed: int) -> Iterator[ArrayCase]:
     """A row that is more than entry by entry, on random arrays of its cases' shapes and on others like them."""
     rng = np.random.default_rng(seed)
     cases = row.cases or tuple(
@@ -64,7 +64,7 @@ def trials_of_cases(row: Operation, seed: int) -> Iterator[Trial]:
             stretched = tuple(tuple(lengths.get(length, length) for length in shape) for shape in shapes)
             if _takes(row, stretched, settings):
                 taken += 1
-                yield Trial(row, settings, tuple(_operand(row, place, stretched, rng) for place in range(len(stretched))))
+                yield ArrayCase(row, settings, tuple(_operand(row, place, stretched, rng) for place in range(len(stretched))))
             else:
                 assert lengths or not row.cases, f"{row.name} does not take the shapes {shapes} with {settings}, its own case"
     assert taken, f"{row.name}: it takes none of the shapes {_PROPOSED}, and has no cases"
@@ -100,7 +100,7 @@ def _operand(row: Operation, place: int, shapes: Sequence[Shape], rng: np.random
 
 
 def trials_of_entries(row: Operation, samples: Sequence[tuple[float, ...]], smooth: Callable[[list[Any]], bool],
-                      seed: int) -> Iterator[Trial]:
+                      seed: int) -> Iterator[ArrayCase]:
     """An elementwise row on arrays that broadcast; ``smooth`` says whether it may be tried at some points."""
     rng = np.random.default_rng(seed)
     count, places = len(row.parameters), iter(rng.permutation(len(samples) * 40) % len(samples))
@@ -109,7 +109,7 @@ def trials_of_entries(row: Operation, samples: Sequence[tuple[float, ...]], smoo
         for place in places:
             found = _around(samples[place], shapes, smooth, rng)
             if found is not None:
-                yield Trial(row, (), found)
+                yield ArrayCase(row, (), found)
                 break
         else:
             raise AssertionError(f"{row.name}: no arrays of the shapes {shapes} were found in its domain")
@@ -140,7 +140,7 @@ def _normal(rng: np.random.Generator, shape: Shape) -> Any:
 # -- what must hold ----------------------------------------------------------------------------------------------------
 
 
-def check_on_arrays(row: Operation, trials: Iterable[Trial], seed: int) -> None:
+def check_on_arrays(row: Operation, trials: Iterable[ArrayCase], seed: int) -> None:
     """Check a row on each of these trials, and that differences could be taken at some. Raises AssertionError."""
     rng = np.random.default_rng(seed + 1)
     tried = list(trials)
@@ -153,7 +153,7 @@ def check_on_arrays(row: Operation, trials: Iterable[Trial], seed: int) -> None:
     assert any(applicable) or not applicable, f"{row.name}: it is nowhere finite where its arguments are one node"
 
 
-def _check(trial: Trial, rng: np.random.Generator) -> tuple[bool, bool]:
+def _check(trial: ArrayCase, rng: np.random.Generator) -> tuple[bool, bool]:
     """One trial; the answer says whether differences of the value, and of the gradient, could be taken."""
     recording = Recording(trial, known=True)
     value = recording.value(trial.operands)
@@ -179,7 +179,7 @@ def _check(trial: Trial, rng: np.random.Generator) -> tuple[bool, bool]:
     return sharp, _check_second(trial, recording, seed, adjoints, rng)
 
 
-def _check_witness(trial: Trial, place: int, direction: Any, tangent: Any, seed: Any, said: str) -> bool:
+def _check_witness(trial: ArrayCase, place: int, direction: Any, tangent: Any, seed: Any, said: str) -> bool:
     """Hold a tangent against what the complex step and differences measure along the direction."""
     def value(moved: Any) -> Any:
         operands = (*trial.operands[:place], moved, *trial.operands[place + 1:])
@@ -202,7 +202,7 @@ def _check_measured(measured: Measured, found: Any, parts: list[Any], said: str)
     return sharp
 
 
-def _check_closed(trial: Trial, adjoints: list[Any], seed: Any) -> None:
+def _check_closed(trial: ArrayCase, adjoints: list[Any], seed: Any) -> None:
     """The rules recorded, with shapes known or unknown, come to the same numbers."""
     for known in (True, False):
         said = f"{trial}: its vjps recorded with shapes {'known' if known else 'unknown'}"
@@ -215,7 +215,7 @@ def _check_closed(trial: Trial, adjoints: list[Any], seed: Any) -> None:
             _near(again, adjoint, [again, adjoint], ROUNDING, f"{said} come to {_shown(again)}, not {_shown(adjoint)}")
 
 
-def _check_second(trial: Trial, recording: "Recording", seed: Any, adjoints: list[Any], rng: np.random.Generator) -> bool:
+def _check_second(trial: ArrayCase, recording: "Recording", seed: Any, adjoints: list[Any], rng: np.random.Generator) -> bool:
     """The second derivatives are symmetric, and what differences of the gradient measure; False where these say nothing."""
     first, second = trial.drawn(rng), trial.drawn(rng)
     along_first, along_second = (recording.curvature(trial.operands, seed, direction) for direction in (first, second))
@@ -234,7 +234,7 @@ def _check_second(trial: Trial, recording: "Recording", seed: Any, adjoints: lis
     return _check_measured(extrapolated(slope, 0.0, slope(0.0)), there[0], parts, said)
 
 
-def _check_shared(trial: Trial, rng: np.random.Generator) -> bool | None:
+def _check_shared(trial: ArrayCase, rng: np.random.Generator) -> bool | None:
     """One node as several arguments gets the sum of what they get.
 
     None where no two arguments have one shape, False where the value or a derivative is not finite.
@@ -264,7 +264,7 @@ class Recording:
     formula without a point.
     """
 
-    def __init__(self, trial: Trial, known: bool, first: Sequence[int] | None = None) -> None:
+    def __init__(self, trial: ArrayCase, known: bool, first: Sequence[int] | None = None) -> None:
         self.graph = graph = Graph()
         places = range(len(trial.operands))
         self.inputs = [graph.input(f"argument {place}") for place in places]

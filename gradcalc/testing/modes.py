@@ -8,10 +8,10 @@ from typing import Any
 
 from gradcalc.diagnostics import GradcalcError
 from gradcalc.evaluators import Can, Evaluator, ask
-from gradcalc.examples import EXAMPLES, Example
 from gradcalc.graph.operations import TABLE
-from gradcalc.program import Program, parse
-from gradcalc.results import Answer, Request
+from gradcalc.program.examples import EXAMPLES, Example
+from gradcalc.program.program import Program, parse
+from gradcalc.questions.answers import Answer, Request
 
 #: How far an exact mode may be from the truth, and any other; relative to numbers above 1, absolute below.
 EXACT, MEASURED = 1e-10, 1e-6

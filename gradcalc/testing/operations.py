@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from gradcalc.conditions import Condition, condition
 from gradcalc.evaluators.complex import slope as complex_slope
 from gradcalc.evaluators.finite import extrapolated
 from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces import complexes, scalars
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.row import Operation, Partial
+from gradcalc.graph.operations.operation import Operation, Partial
 from gradcalc.graph.transposition import pushforward
+from gradcalc.singular.conditions import Condition, condition
 
 #: Numbers below this have lost digits, each way of computing them its own.
 _UNDERFLOW = 1e-300

@@ -181,7 +181,7 @@ def compile_times() -> None:
     lines = [(f"straight line of {size:,}", straight_line(size, 10)) for size in (100, 1000, 4000)]
     for label, text in (("the formula", FORMULA), *lines):
         program = gradcalc.parse(text)
-        from gradcalc.engines.recording import record
+        from gradcalc.engines.code import record
 
         graph = program.graph
         operations = record(graph, len(graph) - 1, {name: graph.names[name] for name in program.inputs}).operations()

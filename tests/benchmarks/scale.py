@@ -72,8 +72,8 @@ def measure(operations: int, inputs: int, compared: dict[str, peers.Peer]) -> st
 
 def counted(program: gradcalc.Program, at: dict[str, float]) -> tuple[int, float]:
     """The operations of the value, and how many times as many the derivative takes."""
+    from gradcalc.derivatives.products import values
     from gradcalc.evaluators.cost import of_reverse, of_values
-    from gradcalc.products import values
 
     request, *_ = program.request(at=at, counted=True)
     primal = values(request)

@@ -144,7 +144,7 @@ def test_checkpoint_and_no_trace_keep_no_table(run):
 
 @pytest.mark.parametrize("option", ["--no-trace", "--quiet"])
 def test_what_nobody_sees_is_not_kept(run, option, monkeypatch):
-    from gradcalc.program import Program
+    from gradcalc.program.program import Program
 
     asked = []
     true = Program.diff

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from gradcalc import comparison
-from gradcalc.examples import EXAMPLES
+from gradcalc.program import comparison
+from gradcalc.program.examples import EXAMPLES
 
 
 def test_json(run):

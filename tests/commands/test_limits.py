@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import gradcalc
-from gradcalc.commands import guard
+from gradcalc.commands import resource_limits as guard
 from gradcalc.diagnostics import ExitStatus
-from gradcalc.language.limits import Limits
+from gradcalc.language.reading.limits import Limits
 
 resource = pytest.importorskip("resource", reason="the system bounds no memory")
 

@@ -6,8 +6,8 @@ import pytest
 
 from gradcalc import parse
 from gradcalc.evaluators import names
-from gradcalc.examples import EXAMPLES
 from gradcalc.graph.operations import functions
+from gradcalc.program.examples import EXAMPLES
 
 
 def test_functions_as_json(run):

@@ -173,7 +173,8 @@ def test_an_interruption():
     assert (running.returncode, out, err) == (130, b"", b"")
 
 
-BUG = "import gradcalc.program; gradcalc.program.parse = lambda *_: 1 // 0; from gradcalc.commands import main; main()"
+BUG = ("import gradcalc.program.program as home; home.parse = lambda *_: 1 // 0; "
+       "from gradcalc.commands import main; main()")
 
 
 def test_a_bug_is_one_line_and_status_70(process):

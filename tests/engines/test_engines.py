@@ -12,11 +12,11 @@ import gradcalc
 from gradcalc import engines
 from gradcalc.engines import workers
 from gradcalc.engines.blocks import Blocks
-from gradcalc.engines.function import Compiled
+from gradcalc.engines.code import Code, record
 from gradcalc.engines.native import Native
-from gradcalc.engines.recording import Code, record
+from gradcalc.engines.point_function import Compiled
 from gradcalc.graph import operations
-from gradcalc.graph.operations.row import Operation
+from gradcalc.graph.operations.operation import Operation
 
 
 def code(text: str) -> Code:

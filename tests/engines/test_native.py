@@ -9,14 +9,14 @@ import pytest
 
 import gradcalc
 from gradcalc.engines import native
+from gradcalc.engines.code import Code, record
 from gradcalc.engines.native import Native
 from gradcalc.engines.native.instructions import CALLS, FUNCTIONS
+from gradcalc.engines.native.module import _Text, module
 from gradcalc.engines.native.target import Target
-from gradcalc.engines.native.text import _Text, module
-from gradcalc.engines.recording import Code, record
 from gradcalc.engines.steps import COMPARE, CONST, FOLD, INPUT, MASK, MASKS, SELECT, Step
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.row import CALL, Operation
+from gradcalc.graph.operations.operation import CALL, Operation
 
 ROWS = [row for row in TABLE.values() if row.shape is None and row.parameters]
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 2.5, -3.0, 1e308, -1e308, 5e-324, -1e-310, 1e-160, 709.78, -745.2, 1e22, np.pi]

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 import gradcalc
-from gradcalc.engines.recording import record
+from gradcalc.engines.code import record
 from gradcalc.engines.steps import FUNCTIONS
 from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.row import CALL, Operation
+from gradcalc.graph.operations.operation import CALL, Operation
 
 ENGINES = ["numpy", "native"]
 ROWS = [row for row in TABLE.values() if row.shape is None and row.parameters]

@@ -15,7 +15,7 @@ import gradcalc
 from gradcalc.diagnostics import ExitStatus
 from gradcalc.evaluators import ask, evaluator
 from gradcalc.graph.operations import TABLE
-from gradcalc.results import Result
+from gradcalc.questions.answers import Result
 from tests.corpora import MISSING, Formula, formulas
 from tests.evaluators.test_corpora import COMPLEX_ON_THE_WAY, truth
 

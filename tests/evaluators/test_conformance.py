@@ -11,7 +11,7 @@ from gradcalc.evaluators.complex import ComplexStep
 from gradcalc.evaluators.forward import Forward
 from gradcalc.evaluators.reverse import Reverse
 from gradcalc.graph.operations import TABLE
-from gradcalc.results import Answer, Request
+from gradcalc.questions.answers import Answer, Request
 from gradcalc.testing import check_evaluator
 
 

@@ -12,7 +12,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = '''
 from gradcalc.evaluators import Can
 from gradcalc.evaluators.reverse import Reverse
-from gradcalc.graph.operations.row import Operation
+from gradcalc.graph.operations.operation import Operation
 
 
 class Mine:

@@ -13,10 +13,10 @@ import mpmath
 import pytest
 from mpmath import mpf
 
-from gradcalc.conditions import condition
 from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.row import Operation
+from gradcalc.graph.operations.operation import Operation
+from gradcalc.singular.conditions import condition
 
 flint = pytest.importorskip("flint", reason="python-flint, which the certified mode computes with, is not installed")
 

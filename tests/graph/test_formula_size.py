@@ -7,9 +7,9 @@ import sympy
 
 from gradcalc.graph.formulas import Formulas, derivatives
 from gradcalc.graph.tape import CONST, INPUT
-from gradcalc.language.limits import Limits
-from gradcalc.language.parser import parse
-from gradcalc.language.printer import text
+from gradcalc.language.reading.limits import Limits
+from gradcalc.language.reading.parser import parse
+from gradcalc.language.writing.text import text
 from tests.corpora import MISSING, formulas
 
 FORMULAS = formulas("feynman")

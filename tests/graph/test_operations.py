@@ -5,7 +5,7 @@ import pytest
 
 from gradcalc.graph.namespaces.symbols import Symbol
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.row import Operation
+from gradcalc.graph.operations.operation import Operation
 from gradcalc.testing import check_operation
 
 RULES = [(row, position) for row in TABLE.values() for position, rule in enumerate(row.partials)

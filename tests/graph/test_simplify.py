@@ -13,9 +13,9 @@ from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.simplify import simplify
 from gradcalc.graph.simplify.exact import power
 from gradcalc.graph.tape import CONST, INPUT, Graph
-from gradcalc.language.limits import Limits
-from gradcalc.language.parser import parse
-from gradcalc.language.printer import text
+from gradcalc.language.reading.limits import Limits
+from gradcalc.language.reading.parser import parse
+from gradcalc.language.writing.text import text
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 

@@ -10,7 +10,7 @@ import pytest
 from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces import arrays, scalars
 from gradcalc.graph.operations import TABLE
-from gradcalc.program import parse
+from gradcalc.program.program import parse
 
 CHOICES = ["where(x > 0, log(x), x^2)", "where(x > 0, where(x > 1, sqrt(x - 1), 1/(x - 1)), exp(-x))",
            "u = log(x); v = 1/x; where(x > 0, u*v, x) + where(x <= 0, -3*x, u)", "where(x, 1/x, 5*x)",

@@ -11,8 +11,8 @@ from gradcalc.graph.formulas import record_adjoints
 from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.namespaces.symbols import ROWS, Symbol, Symbols
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.row import Operation
-from gradcalc.graph.shapes import infer, of_entries
+from gradcalc.graph.operations.operation import Operation
+from gradcalc.graph.shape_inference import infer, of_entries
 from gradcalc.graph.tape import CONST, Graph
 
 ELEMENTWISE = [row for row in TABLE.values() if row.shape is None]

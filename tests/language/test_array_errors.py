@@ -3,9 +3,9 @@
 import pytest
 
 from gradcalc import GradcalcError, Limits
-from gradcalc.language import tables
-from gradcalc.language.parser import parse
-from gradcalc.language.syntax_errors import TERMINALS
+from gradcalc.language.reading import parse_tables as tables
+from gradcalc.language.reading.parser import parse
+from gradcalc.language.reading.syntax_errors import TERMINALS
 
 INDEX = "write the number itself, as in x[0], x[-1], x[1:3] or x[0, :]; an index cannot be computed"
 AXIS = "write axis=0, axis=-1 or axis=[0, 1]; it cannot be computed"

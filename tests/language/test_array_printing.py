@@ -7,13 +7,13 @@ import pytest
 
 from gradcalc import GradcalcError, Limits
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.row import Operation
+from gradcalc.graph.operations.operation import Operation
 from gradcalc.graph.tape import Graph
-from gradcalc.language.latex import latex
-from gradcalc.language.parser import parse
-from gradcalc.language.printer import expressions, text
-from gradcalc.language.python_code import python
-from tests.language.test_printer import assert_well_formed
+from gradcalc.language.reading.parser import parse
+from gradcalc.language.writing.latex import latex
+from gradcalc.language.writing.python import python
+from gradcalc.language.writing.text import expressions, text
+from tests.language.test_writing import assert_well_formed
 
 CASES = [pytest.param(row, shapes, settings, id=f"{row.name}-{place}")
          for row in TABLE.values() if row.vjps for place, (shapes, settings) in enumerate(row.cases)]

@@ -6,8 +6,8 @@ import pytest
 
 from gradcalc import GradcalcError, Limits
 from gradcalc.graph.tape import Graph
-from gradcalc.language.literals import AXES
-from gradcalc.language.parser import parse
+from gradcalc.language.reading.literals import AXES
+from gradcalc.language.reading.parser import parse
 
 ALL = (None, None, None)
 

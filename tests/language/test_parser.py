@@ -7,8 +7,8 @@ import pytest
 
 import gradcalc
 from gradcalc import GradcalcError, Limits, Span
-from gradcalc.language import tables
-from gradcalc.language.parser import parse as parse_graph
+from gradcalc.language.reading import parse_tables as tables
+from gradcalc.language.reading.parser import parse as parse_graph
 
 
 def value(text: str, **at: float) -> float:

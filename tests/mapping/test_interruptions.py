@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from gradcalc.commands import progress
-from gradcalc.mapping import deliveries
+from gradcalc.mapping import output_files as deliveries
 from gradcalc.tables import numeric, parquet, sources
 from tests.commands.conftest import environment
 

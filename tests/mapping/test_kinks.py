@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gradcalc import mapping, parse
-from gradcalc.mapping import deliveries
-from gradcalc.mapping.answering import Answering, Asked
+from gradcalc.mapping import output_files as deliveries
+from gradcalc.mapping.rows import Answering, Asked
 from gradcalc.tables import numeric, opened, writer
 
 TABLE = "x,y\n1,2\n0,2\n3,\n-2,0.5\n0,1\n"

@@ -15,16 +15,16 @@ import pytest
 
 from gradcalc import mapping
 from gradcalc.diagnostics import GradcalcError
-from gradcalc.mapping import deliveries
-from gradcalc.mapping.answering import Answering, Asked
-from gradcalc.program import parse
+from gradcalc.mapping import output_files as deliveries
+from gradcalc.mapping.rows import Answering, Asked
+from gradcalc.program.program import parse
 from gradcalc.tables import numeric, opened, sources, writer
 from tests.commands.conftest import environment
 
 FORMULA = "log(x)*sin(y)/(1 + x^2)"
 ROWS = 40_000
 #: The command with every block noted, in blocks so small that there are many.
-NOTED = ("import sys, gradcalc.mapping.deliveries as d, gradcalc.tables.sources as s; d.EVERY = 0; s.PIECE = 1 << 14; "
+NOTED = ("import sys, gradcalc.mapping.output_files as d, gradcalc.tables.sources as s; d.EVERY = 0; s.PIECE = 1 << 14; "
          "from gradcalc.commands import main; main()")
 
 
@@ -175,7 +175,7 @@ def test_resume_from_the_beginning(folder, small):
 def test_another_question_is_not_continued(run, folder, small, monkeypatch):
     words = ("map", FORMULA, "--data", "t.csv", "--out", "o.csv")
     with monkeypatch.context() as patched:
-        patched.setattr("gradcalc.mapping.deliveries.ToFile.finish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patched.setattr("gradcalc.mapping.output_files.ToFile.finish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         assert run(*words).status == 130
     before = (folder / "o.csv.journal").read_bytes()
     for other, what in ((("map", "x*y", *words[2:]), "the program"), ((*words, "--wrt", "x"), "the options"),

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from gradcalc.render import Style, arrays, draw
+from gradcalc.render.numbers import in_full
 from gradcalc.render.page import Column, Derivative, Equation, Grid, Matrix, Share, Whole
-from gradcalc.render.writing import in_full
 
 MATRIX = np.array([[1.0, -2.5], [1 / 3, 4.0]])
 

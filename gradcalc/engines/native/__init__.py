@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from gradcalc.engines.code import Code
 from gradcalc.engines.memory import aligned
 from gradcalc.engines.native.instructions import unknown
+from gradcalc.engines.native.module import LONGEST, NAME, module
 from gradcalc.engines.native.target import host, machine_code
-from gradcalc.engines.native.text import LONGEST, NAME, module
-from gradcalc.engines.recording import Code
 from gradcalc.engines.workers import share
 
 #: A thread should have so many steps to do, counted for each of its points.

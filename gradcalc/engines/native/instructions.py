@@ -7,8 +7,8 @@ import math
 import struct
 from collections.abc import Sequence
 
+from gradcalc.engines.code import Code
 from gradcalc.engines.native.target import Target
-from gradcalc.engines.recording import Code
 from gradcalc.engines.steps import MASK, ROW, SELECT, Step
 
 ARITHMETIC = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
@@ -33,7 +33,7 @@ def unknown(code: Code, target: Target) -> list[str]:
     return sorted(found)
 
 
-class Writer:
+class Emitter:
     """The lines of a module, and the functions that they call."""
 
     def __init__(self, target: Target) -> None:

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any, Union
 
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.row import COMPARISON
-from gradcalc.graph.shapes import Known, of_entries, shape_of
+from gradcalc.graph.operations.operation import COMPARISON
+from gradcalc.graph.shape_inference import Known, of_entries, shape_of
 from gradcalc.graph.tape import CONST, INPUT, Graph
 
 #: The array API's name of each row that the table calls otherwise.

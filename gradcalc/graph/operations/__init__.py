@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from gradcalc.diagnostics import error
 from gradcalc.graph.operations import activations, arithmetic, classification, elementary, matrices, multilinear, reductions
-from gradcalc.graph.operations.row import Operation
+from gradcalc.graph.operations.operation import Operation
 
 GROUP = "gradcalc.operations.v1"
 

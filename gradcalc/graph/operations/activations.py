@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from gradcalc.graph.operations.row import Operation
+from gradcalc.graph.operations.operation import Operation
 
 LEAK = 0.01
 

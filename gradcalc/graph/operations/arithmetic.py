@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gradcalc.graph.operations.row import AND, COMPARISON, NOT, OR, POWER, PRODUCT, SUM, UNARY, Operation
+from gradcalc.graph.operations.operation import AND, COMPARISON, NOT, OR, POWER, PRODUCT, SUM, UNARY, Operation
 
 
 def _comparison(name: str, symbol: str, latex: str, relation: str, doc: str) -> Operation:

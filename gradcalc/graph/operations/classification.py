@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from gradcalc.graph.operations import shapes
-from gradcalc.graph.operations.row import Operation, Setting
+from gradcalc.graph.operations import shape_rules as shapes
+from gradcalc.graph.operations.operation import Operation, Setting
 
 AXIS = (Setting("axis", "axis", (-1,)),)
 SCORES = ((((3,),), ((-1,),)), (((2, 3),), ((-1,),)), (((2, 3),), ((0,),)), (((1,),), ((-1,),)), (((0, 3),), ((-1,),)))

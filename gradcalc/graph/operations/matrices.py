@@ -7,8 +7,8 @@ Giles, An Extended Collection of Matrix Derivative Results for Forward and Rever
 import math
 from typing import Any
 
-from gradcalc.graph.operations import shapes
-from gradcalc.graph.operations.row import Operation, Shape
+from gradcalc.graph.operations import shape_rules as shapes
+from gradcalc.graph.operations.operation import Operation, Shape
 
 SQUARE = ((((2, 2),), ()), (((1, 1),), ()), (((4, 3, 3),), ()), (((0, 0),), ()))
 LAST = (-2, -1)

@@ -6,8 +6,8 @@ Most come in pairs, each the derivative of the other. An argument ``like`` lends
 import math
 from typing import Any
 
-from gradcalc.graph.operations import shapes
-from gradcalc.graph.operations.row import CALL, PRODUCT, Operation, Setting
+from gradcalc.graph.operations import shape_rules as shapes
+from gradcalc.graph.operations.operation import CALL, PRODUCT, Operation, Setting
 
 KEY = (Setting("key", "key"),)
 PLACE = (Setting("axis", "whole", 0),)

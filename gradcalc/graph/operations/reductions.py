@@ -7,8 +7,8 @@ spreads over it. ``spread_like`` and ``sum_like`` are the two directions of broa
 import math
 from typing import Any
 
-from gradcalc.graph.operations import shapes
-from gradcalc.graph.operations.row import Operation, Partial, Setting
+from gradcalc.graph.operations import shape_rules as shapes
+from gradcalc.graph.operations.operation import Operation, Partial, Setting
 
 AXES = (Setting("axis", "axis"), Setting("keepdims", "flag", False))
 OVER = (Setting("axis", "axis"),)

@@ -15,8 +15,8 @@ from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.simplify.exact import Number, number
 from gradcalc.graph.simplify.factoring import factored
-from gradcalc.graph.simplify.forms import SMALL_SUM, SUM, UNIT, Forms, Value, mentions
 from gradcalc.graph.simplify.layout import Layout
+from gradcalc.graph.simplify.normal_form import SMALL_SUM, SUM, UNIT, Forms, Value, mentions
 from gradcalc.graph.tape import CONST, INPUT, Graph
 
 #: The operations that are collected into one sum or one product. ``neg`` belongs to both: it is a sign on an edge.

@@ -8,7 +8,7 @@ import math
 from fractions import Fraction
 
 from gradcalc.graph.simplify.exact import Number, plus, settle, times
-from gradcalc.graph.simplify.forms import ATOM, PRODUCT, Forms, Value
+from gradcalc.graph.simplify.normal_form import ATOM, PRODUCT, Forms, Value
 from gradcalc.graph.tape import INPUT
 
 #: Sums of more terms are left as they are.

@@ -8,7 +8,7 @@ fraction line, and a minus sign goes into a difference where there is one (``1 -
 from fractions import Fraction
 
 from gradcalc.graph.simplify.exact import Number
-from gradcalc.graph.simplify.forms import ATOM, PRODUCT, SUM, UNIT, Forms, Value
+from gradcalc.graph.simplify.normal_form import ATOM, PRODUCT, SUM, UNIT, Forms, Value
 from gradcalc.graph.tape import INPUT, Graph
 
 #: A factor of a product: the base as it is written, and its exponent.

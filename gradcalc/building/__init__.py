@@ -1,0 +1,1 @@
+"""Formulas built in Python as nodes, and their execution on arrays."""

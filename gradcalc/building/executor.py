@@ -1,0 +1,187 @@
+"""A prepared program: nodes planned once for the shapes of their inputs, and computed at one point after another.
+
+A plan is the tape for these shapes, without the broadcasting that they do not need, and for each step the buffers that it is
+the last to read: they are let go, so that no more is in memory than is still to be used, and arithmetic on one of them
+is done in place.
+"""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from gradcalc.building.nodes import Lowered, Node
+from gradcalc.diagnostics import error
+from gradcalc.graph.namespaces.symbols import Symbol, Symbols, record
+from gradcalc.graph.operations import TABLE, activations, arithmetic, elementary
+from gradcalc.graph.shape_inference import MisplacedError, infer
+from gradcalc.graph.sweeps import UNDEFINED
+from gradcalc.graph.tape import CONST, INPUT, Graph
+from gradcalc.language.reading.names import quoted
+from gradcalc.questions.question import namespace, value_of
+
+#: Operations whose value is a new buffer, never one of another node.
+FRESH = frozenset({"matmul", "matmul_left", "matmul_right", *(row.name for rows in (arithmetic, elementary, activations)
+                                                              for row in rows.ROWS)})
+#: The arithmetic that can be done in its first operand's buffer, and in its second's where their order does not matter.
+IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
+    "add": operator.iadd, "sub": operator.isub, "mul": operator.imul, "div": operator.itruediv}
+COMMUTE = frozenset({"add", "mul"})
+#: The same where a plan is recorded: what they fold then is not computed at all.
+FOLDED: dict[str, Callable[[Any, Any], Any]] = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv}
+
+
+class Call(NamedTuple):
+    """One operation: where its value goes, what computes it from what, and which values nobody reads after it."""
+
+    node: int
+    value: Callable[..., Any]
+    args: tuple[int, ...]
+    settings: tuple[Any, ...]
+    dying: tuple[int, ...]
+
+
+class Schedule(NamedTuple):
+    """What is done at each point: the values that are there before, where those of the variables go, the steps, the results."""
+
+    size: int
+    constants: dict[int, Any]
+    variables: list[int]
+    steps: list[Call]
+    outputs: list[int]
+
+
+class Executor:
+    """Computes nodes. ``dtype`` is ``"float64"`` or ``"float32"``."""
+
+    def __init__(self, nodes: Sequence[Node], dtype: str = "float64") -> None:
+        lowered = Lowered(nodes)
+        self._xp = namespace(dtype, arrays=True)
+        self._graph = lowered.graph
+        self._outputs = [lowered.place[node] for node in nodes]
+        self._order = self._graph.ancestors(self._outputs)
+        needed = set(self._order)
+        self._variables = {node: place for node, place in lowered.place.items() if node.op == INPUT and place in needed}
+        self._plans: dict[tuple[Any, ...], Schedule] = {}
+
+    def run(self, values: Mapping[Node, Any]) -> list[Any]:
+        """The nodes' values where the variables have these: NumPy arrays, in double precision unless ``dtype`` says otherwise.
+
+        A value is a number, nested lists of them or an array. An array of the executor's own precision is taken as it is; what
+        is not finite in it comes out again. Raises GradcalcError for a variable without a value, for one that is no finite
+        number, and for shapes that do not fit.
+        """
+        given = []
+        for variable in self._variables:
+            if variable not in values:
+                raise error("missing", f"no value for the variable {quoted(variable.payload)}", hint="give one to run(...)")
+            value = values[variable]
+            given.append(value if self._xp.ready(value) else self._xp.constant(value_of(variable.payload, value)))
+        shapes = tuple([value.shape for value in given])
+        plan = self._plans.get(shapes)
+        if plan is None:
+            plan = self._plans[shapes] = self._planned(shapes)
+        held: list[Any] = [None] * plan.size
+        for place, value in zip(plan.variables, given, strict=True):
+            held[place] = value
+        for place, value in plan.constants.items():
+            held[place] = value
+        xp = self._xp
+        with xp.silent():
+            for node, value, args, settings, dying in plan.steps:
+                try:
+                    held[node] = value(xp, *[held[argument] for argument in args], *settings)
+                except UNDEFINED:
+                    held[node] = xp.nan
+                for argument in dying:
+                    held[argument] = None
+        return _apart([held[place] for place in plan.outputs], [*given, *plan.constants.values()])
+
+    def _planned(self, shapes: Sequence[Any]) -> Schedule:
+        """The plan for inputs of these shapes. Raises GradcalcError where they do not fit."""
+        try:
+            infer(self._graph, self._order, dict(zip(self._variables.values(), shapes, strict=True)))
+        except MisplacedError as problem:
+            op = self._graph.instructions[problem.node].op
+            raise error("shape", f"{op}: {problem.misfit.message}", hint=problem.misfit.hint) from problem
+        graph, variables, outputs = self._recorded(shapes)
+        order = graph.ancestors(outputs)
+        constants: dict[int, Any] = {place: self._xp.constant(graph.instructions[place].payload) for place in order
+                                     if graph.instructions[place].op == CONST}
+        reads = {node: self._reads(graph, node, constants, len(graph)) for node in order}
+        order = _reached(reads, outputs)
+        last = {argument: node for node in order for argument in reads[node]}
+        kept = {*outputs, *constants, *variables}
+        steps = [_step(graph, node, reads[node], {a for a in reads[node] if last[a] == node and a not in kept})
+                 for node in order if graph.instructions[node].op not in (INPUT, CONST)]
+        return Schedule(2 * len(graph), constants, variables, steps, outputs)
+
+    def _recorded(self, shapes: Sequence[Any]) -> tuple[Graph, list[int], list[int]]:
+        """The tape once more, with the shapes known: what broadcasts to the shape that it has is left out."""
+        graph, place = Graph(), {}
+        graph.shapes = {}
+        for old, shape in zip(self._variables.values(), shapes, strict=True):
+            place[old] = Symbol(graph, graph.input(str(old)))
+            graph.shapes[place[old].node] = shape
+        variables = [symbol.node for symbol in place.values()]
+        xp = Symbols(graph)
+        for old in self._order:
+            op, args, payload = self._graph.instructions[old]
+            if op == CONST:
+                place[old] = xp.constant(payload)
+            elif op in FOLDED:
+                place[old] = FOLDED[op](*[place[argument] for argument in args])
+            elif op in ("spread_like", "sum_like", "count_entries"):
+                place[old] = getattr(xp, op)(*[place[argument] for argument in args], *payload)
+            elif op != INPUT:
+                place[old] = record(graph, op, *[place[argument] for argument in args], settings=payload)
+        return graph, variables, [place[old].node for old in self._outputs]
+
+    def _reads(self, graph: Graph, node: int, constants: dict[int, Any], first: int) -> tuple[int, ...]:
+        """The arguments of an instruction. One that lends its shape alone is replaced by a number spread over that shape,
+        which takes no memory, so that the array itself can go."""
+        op, args, _ = graph.instructions[node]
+        if not args or TABLE[op].many or TABLE[op].parameters[-1] != "like":
+            return args
+        model = first + args[-1]
+        if model not in constants:
+            assert graph.shapes is not None
+            constants[model] = self._xp.model(infer(graph, [args[-1]], graph.shapes)[args[-1]])
+        return (*args[:-1], model)
+
+
+def _reached(reads: Mapping[int, tuple[int, ...]], outputs: Sequence[int]) -> list[int]:
+    """The nodes whose values are needed, not their shapes alone, in the order of the tape."""
+    found, stack = set(outputs), list(outputs)
+    while stack:
+        for argument in reads[stack.pop()]:
+            if argument in reads and argument not in found:
+                found.add(argument)
+                stack.append(argument)
+    return sorted(found)
+
+
+def _step(graph: Graph, node: int, args: tuple[int, ...], dying: set[int]) -> Call:
+    """The instruction as a step, in place where it is arithmetic on a buffer of its shape that dies with it."""
+    op, _, payload = graph.instructions[node]
+    value, shapes = TABLE[op].value, graph.shapes or {}
+    if op in IN_PLACE and args[0] != args[1]:
+        for first, second in (args, args[::-1]) if op in COMMUTE else (args,):
+            if first in dying and graph.instructions[first].op in FRESH and shapes.get(first) == shapes.get(node) != ():
+                return Call(node, partial(_in_place, IN_PLACE[op]), (first, second), (), tuple(dying))
+    return Call(node, value, args, payload or (), tuple(dying))
+
+
+def _in_place(change: Callable[[Any, Any], Any], xp: Any, buffer: Any, other: Any) -> Any:
+    return change(buffer, other)
+
+
+def _apart(found: list[Any], others: Sequence[Any]) -> list[Any]:
+    """The results, copied where they share a buffer with one another or with what was there before."""
+    seen = {id(value) for value in others}
+    for number, value in enumerate(found):
+        if value.base is not None or id(value) in seen:
+            found[number] = value.copy()
+        seen.add(id(found[number]))
+    return found

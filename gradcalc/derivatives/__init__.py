@@ -1,0 +1,1 @@
+"""Derivatives that are not one gradient: Jacobians, Hessians, their products with vectors, and higher orders."""

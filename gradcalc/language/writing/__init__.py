@@ -1,0 +1,1 @@
+"""From graph to text: gradcalc's own language, LaTeX, Python."""

@@ -1,0 +1,83 @@
+"""How gradcalc's own language writes what is not an operation: numbers, the entries of arrays, indices, settings.
+
+What is written here is what the parser reads as the same constant, key or setting.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from gradcalc.graph.operations.operation import Operation, Setting
+
+#: An array with more entries than this is shortened where it need not read back.
+ENTRIES = 24
+#: How many of the layers of a shortened array are written, and what stands for the others.
+SHOWN, OTHERS = 3, "…"
+#: The most characters of it, whatever its axes are.
+LONGEST = 200
+
+
+def number(value: float) -> str:
+    """A number as the language writes it: whole without a point, else with the fewest digits that read back as it."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+
+
+def entry(value: float) -> str:
+    """A number in an array, where a negative zero has its sign too."""
+    return "-" + number(-value) if math.copysign(1.0, value) < 0 else number(value)
+
+
+def entries(value: Any) -> str:
+    """The entries of a constant array. An array has few axes, so that the depth is not a program's."""
+    return entry(value) if isinstance(value, float) else f"[{', '.join(map(entries, value))}]"
+
+
+def shortened(value: Any) -> str:
+    """The entries of a constant array, or the first and the last ones of a large one."""
+    if _count(value) <= ENTRIES:
+        return entries(value)
+    written = _shortened(value)
+    return written if len(written) <= LONGEST else written[:LONGEST - 1] + OTHERS
+
+
+def _shortened(value: Any) -> str:
+    if isinstance(value, float):
+        return entry(value)
+    layers = list(map(_shortened, value if len(value) <= 2 * SHOWN else value[:SHOWN]))
+    return f"[{', '.join([*layers, OTHERS, _shortened(value[-1])] if len(value) > len(layers) else layers)}]"
+
+
+def _count(value: Any) -> int:
+    """The number of entries of an array, whose layers are alike."""
+    count = 1
+    while not isinstance(value, float):
+        count *= len(value)
+        value = value[0] if value else 0.0
+    return count
+
+
+def key(value: Sequence[Any]) -> str:
+    """What stands between the brackets of an index."""
+    return ", ".join(["..." if one == "..." else str(one) if isinstance(one, int) else _slice(*one) for one in value])
+
+
+def _slice(start: int | None, stop: int | None, step: int | None) -> str:
+    words = ["" if bound is None else str(bound) for bound in (start, stop, step)]
+    return ":".join(words if step is not None else words[:2])
+
+
+def settings(row: Operation, payload: Sequence[Any] | None) -> list[tuple[str, str]]:
+    """The settings of a call that differ from their defaults, by name; an index is none of them."""
+    return [(setting.name, _setting(setting, value)) for setting, value in zip(row.settings, payload or (), strict=False)
+            if setting.kind != "key" and value != setting.default]
+
+
+def _setting(setting: Setting, value: Any) -> str:
+    if isinstance(value, tuple):
+        return str(value[0]) if len(value) == 1 and setting.kind == "axis" else str(list(value))
+    return str(value)
+
+
+def own_key(row: Operation, payload: Sequence[Any] | None) -> Sequence[Any] | None:
+    """The key of a call that is completed by one; None where there is none."""
+    return next((value for setting, value in zip(row.settings, payload or (), strict=False) if setting.kind == "key"), None)

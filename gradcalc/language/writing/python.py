@@ -1,0 +1,161 @@
+"""Graph to Python source that needs nothing but ``math``.
+
+A row of the table says how it is written (its ``python`` column, its symbol, or its name where ``math`` has it); one that
+does not is written out by its value, as its definition in terms of other rows. Where the formula chooses, only the branch
+that is taken is evaluated, in Python as in gradcalc. Arrays are beyond ``math``.
+"""
+
+import builtins
+import keyword
+import re
+from collections.abc import Sequence
+
+from gradcalc.diagnostics import error
+from gradcalc.graph.namespaces.symbols import Symbol, Symbols
+from gradcalc.graph.operations import TABLE
+from gradcalc.graph.operations.operation import CALL, OR, POWER, UNARY
+from gradcalc.graph.tape import CONST, INPUT, Graph
+from gradcalc.language.reading.names import quoted
+from gradcalc.language.writing import layout
+from gradcalc.language.writing.layout import Layout, Part, Pieces
+from gradcalc.language.writing.notation import number
+
+#: Up to this exponent a whole power is written with ``**``; beyond, whole numbers would grow without bound.
+LARGEST_POWER = 100
+#: The rows that ``math`` has under their own names.
+MATH = frozenset((
+    "pi", "tau", "sqrt", "cbrt", "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan",
+    "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "hypot", "erf", "erfc", "floor", "ceil"))
+PLACEHOLDER = re.compile(r"\{(\d)\}")
+
+
+class Python:
+    """Python source; ``names`` are the inputs' names in it."""
+
+    brackets = ("(", ")")
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self.names = names
+
+    def layout(self, parts: Sequence[Part], part: int) -> tuple[int, Pieces]:
+        own = parts[part]
+        if own.op == INPUT:
+            return CALL, (self.names[str(own.payload)],)
+        if own.op == CONST:
+            return CALL, (number(float(own.payload)),)
+        if own.op == "pow":
+            return _power(parts, own)
+        row = TABLE[own.op]
+        if row.python is not None:
+            return _filled(row.python, own)
+        if row.symbol is not None:
+            return layout.operator(own, row.symbol)
+        return (CALL, (f"math.{own.op}",)) if not own.args else layout.call(parts, own, f"math.{own.op}(")
+
+
+def _power(parts: Sequence[Part], own: Part) -> tuple[int, Pieces]:
+    base, exponent = own.args
+    size = parts[parts[exponent].args[0]] if parts[exponent].op == "neg" else parts[exponent]
+    if parts[base].op != CONST and size.op == CONST:
+        value = float(size.payload)
+        if value.is_integer() and value <= LARGEST_POWER:
+            return POWER, ((base, CALL), "**", (exponent, UNARY))
+    # Not **, which makes a complex number of a negative one.
+    return CALL, ("math.pow(", (base, OR), ", ", (exponent, OR), ")")
+
+
+def _filled(template: str, own: Part) -> tuple[int, Pieces]:
+    """The pieces of a template of the table. An argument that fills a place of a call stands there without brackets."""
+    pieces: list[str | layout.Slot] = []
+    words = PLACEHOLDER.split(template)
+    for k in range(1, len(words), 2):
+        alone = words[k - 1].endswith(("(", ", ")) and words[k + 1].startswith((")", ","))
+        pieces += [words[k - 1], (own.args[int(words[k])], OR if alone else CALL)]
+    level = CALL if re.fullmatch(r"[\w.]+\([^()]*\)", template) else OR
+    return level, (*pieces, words[-1])
+
+
+def python(graph: Graph, root: int) -> str:
+    """The formula of a node as Python source: an expression, or assignments to what it repeats and then the expression.
+
+    Raises GradcalcError for a formula with an array operation.
+    """
+    _demand_scalars(graph, root)
+    parts = layout.parts_of(*_written_out(graph, root))
+    names = _names(sorted(layout.inputs_of(parts)))
+    drawn = Layout(parts, Python(names))
+    twice = [piece[0] for own in drawn.pieces for k, piece in enumerate(own)
+             if not isinstance(piece, str) and any(piece[0] == other[0] for other in own[:k] if not isinstance(other, str))]
+    once = drawn.shared(twice)
+    given = layout.names_for(once, {*names.values(), *keyword.kwlist})
+    always = _always(parts)
+    read = {part: name if always[part] else f"{name}()" for part, name in given.items()}
+    lines = []
+    for part in once:
+        own = drawn.write(part, read)
+        # What only a branch needs may be undefined elsewhere: it is evaluated when it is asked for, and remembered.
+        lines.append(f"{given[part]} = {own}" if always[part] else
+                     f"{given[part]} = lambda known=[]: (known or known.append({own}) or known)[0]")
+    return "\n".join([*lines, drawn.write(len(parts) - 1, read)])
+
+
+def _demand_scalars(graph: Graph, root: int) -> None:
+    for node in graph.ancestors([root]):
+        op, _, payload = graph.instructions[node]
+        if (op == CONST and isinstance(payload, tuple)) or (op in TABLE and TABLE[op].vjps):
+            what = "array literals" if op == CONST else quoted(TABLE[op].called or op)
+            raise error("unsupported", f"Python's math has no arrays, and so not {what}", graph.span(node),
+                        "write it in gradcalc's own language, or in LaTeX")
+
+
+def _names(inputs: Sequence[str]) -> dict[str, str]:
+    """Each input's name in Python: a keyword, or a name that the source uses itself, gets an underscore."""
+    reserved = {*keyword.kwlist, *dir(builtins), "math", "known"}
+    names: dict[str, str] = {}
+    taken = set(inputs)
+    for name in inputs:
+        free = name
+        while free in reserved or (free != name and free in taken):
+            free += "_"
+        taken.add(free)
+        names[name] = free
+    return names
+
+
+def _always(parts: Sequence[Part]) -> bytearray:
+    """A flag for each part: is it needed whichever branches are taken?"""
+    flags = bytearray(len(parts))
+    flags[-1] = 1
+    for part in range(len(parts) - 1, -1, -1):
+        if flags[part]:
+            own = parts[part]
+            for argument in own.args[:1] if own.op in ("where", "and", "or") else own.args:
+                flags[argument] = 1
+    return flags
+
+
+def _known(op: str) -> bool:
+    row = TABLE.get(op)
+    return row is None or row.python is not None or row.symbol is not None or op in MATH
+
+
+def _written_out(graph: Graph, root: int) -> tuple[Graph, int]:
+    """The formula with each row that Python does not know replaced by its definition."""
+    while not all(_known(graph.instructions[node].op) for node in graph.ancestors([root])):
+        copy = Graph()
+        xp = Symbols(copy)
+        place: dict[int, int] = {}
+        for node in graph.ancestors([root]):
+            op, args, payload = graph.instructions[node]
+            operands = [place[argument] for argument in args]
+            if op == INPUT:
+                place[node] = copy.input(str(payload))
+            elif isinstance(payload, float):
+                place[node] = copy.constant(payload)
+            elif _known(op):
+                place[node] = copy.add(op, tuple(operands))
+            else:
+                value = TABLE[op].value(xp, *[Symbol(copy, operand) for operand in operands])
+                place[node] = value.node if isinstance(value, Symbol) else copy.constant(float(value))
+        graph, root = copy, place[root]
+    return graph, root

@@ -1,0 +1,1 @@
+"""A program as Python users hold it, the comparison of modes, and the worked examples."""
