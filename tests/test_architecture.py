@@ -33,7 +33,7 @@ MAY_IMPORT = {
 }
 #: Packages that cost start-up time, and the only places that import them.
 HEAVY = {
-    "rich": {"render/table.py"},
+    "rich": {"render/formats/"},
     "numpy": {"engines/", "graph/namespaces/arrays", "mapping/", "derivatives/spectrum.py", "tables/", "testing/arrays.py"},
     "pyarrow": {"tables/"},
     "scipy": {"derivatives/spectrum.py"},

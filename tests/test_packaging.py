@@ -85,7 +85,7 @@ def test_plain_checkout(checkout: Path, tmp_path: Path) -> None:
 
 def test_without_stored_tables_lark_makes_them(checkout: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
-    shutil.copytree(checkout, copy, ignore=shutil.ignore_patterns("tables.json", "dist"))
+    shutil.copytree(checkout, copy, ignore=shutil.ignore_patterns("parse_tables.json", "dist"))
     script = "import gradcalc; print(gradcalc.parse('x^2 + 1').diff(at={'x': 3}).gradient)"
     assert run(sys.executable, "-c", script, cwd=tmp_path, path=copy) == "{'x': 6.0}\n"
 

@@ -19,7 +19,7 @@ from gradcalc.commands.source import ProgramSource, from_file, from_standard_inp
 from gradcalc.diagnostics import error
 from gradcalc.language.reading.limits import Limits
 from gradcalc.language.reading.names import near, quoted
-from gradcalc.render import Style
+from gradcalc.render import Style, formats
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -225,11 +225,12 @@ def output(function: Function) -> Function:
         style = Style(form, precision, colored(color, sys.stdout), not no_trace)
         return function(output=Output(style, strict), **given)
 
+    known = formats()
     return _with(
         gathered,
-        click.option("--format", "form", type=OneOf("table", "plain", "json", "latex"), default="table",
+        click.option("--format", "form", type=OneOf(*known), default="table",
                      envvar="GRADCALC_FORMAT", metavar="FORMAT",
-                     help="table, plain, json or latex. Default: table, or $GRADCALC_FORMAT."),
+                     help=f"{', '.join(known)}. Default: table, or $GRADCALC_FORMAT."),
         click.option("--json", "as_json", is_flag=True, help="Short for --format json."),
         click.option("--quiet", is_flag=True, help="Only the numbers."),
         click.option("--precision", type=click.IntRange(1, 17), metavar="N",

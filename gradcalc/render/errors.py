@@ -35,7 +35,7 @@ def text(diagnostic: Diagnostic, word: str, color: bool = False) -> str:
 def json_line(diagnostic: Diagnostic) -> str:
     """The finding as a line of JSON."""
     from gradcalc.questions.answers import SCHEMA
-    from gradcalc.render.json import line
+    from gradcalc.render.formats.json import line
 
     found = diagnostic.to_dict()
     # A lone surrogate, a byte of the command line that was no UTF-8, cannot be written.

@@ -14,7 +14,7 @@ import numpy as np
 from gradcalc.diagnostics import Diagnostic, error
 from gradcalc.language.reading.names import canonical
 from gradcalc.questions.answers import plain as listed
-from gradcalc.render.json import line as json_line
+from gradcalc.render.formats.json import line as json_line
 from gradcalc.tables.block import Answers, Block, Rows, missing_columns, no_number, no_value, not_finite
 from gradcalc.tables.sources import FromSource, Lines, Source
 

@@ -44,7 +44,7 @@ def test_heavy_packages_are_not_imported(process, arguments):
 def test_the_short_way_to_an_answer_imports_little(process):
     loaded = set(process("diff", "x^2*sin(x)", "--at", "x=3", "--json", python=("-c", LOADED)).err.split())
     assert loaded.isdisjoint({"importlib.metadata", "pathlib", "difflib", "traceback", "click.shell_completion",
-                              "gradcalc.render.table", "gradcalc.render.latex"})
+                              "gradcalc.render.formats.table", "gradcalc.render.formats.latex"})
 
 
 def test_one_command_does_not_import_the_others(process):

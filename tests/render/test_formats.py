@@ -6,8 +6,8 @@ import math
 import pytest
 
 from gradcalc.render import Style, draw
-from gradcalc.render.json import line
-from gradcalc.render.latex import formula
+from gradcalc.render.formats.json import line
+from gradcalc.render.formats.latex import formula
 from gradcalc.render.numbers import doubt, duration, in_full, number, visible, width
 from gradcalc.render.page import Column, Derivative, Equation, Grid, Line, one_line
 

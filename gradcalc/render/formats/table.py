@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcalc.render import Style, View
+from gradcalc.render.formats.plain import cell, sentences
 from gradcalc.render.page import Equation, Grid, Line, Matrix
-from gradcalc.render.plain import cell, sentences
 
 TONES: dict[str, str] = {"plain": "", "heading": "bold", "good": "green", "bad": "bold red"}
 KINDS: dict[str, str] = {"text": "", "formula": "cyan", "number": ""}
