@@ -27,13 +27,15 @@ MAY_IMPORT = {
     "render": {"diagnostics", "graph", "language", "questions"},
     "tables": {"diagnostics", "language", "render", "questions"},
     "mapping": {"diagnostics", "engines", "graph", "language", "program", "questions", "tables"},
-    "commands": {"diagnostics", "graph", "language", "questions", "evaluators", "program", "render", "tables", "mapping"},
+    "help": set(),
+    "commands": {"diagnostics", "graph", "help", "language", "questions", "evaluators", "program", "render", "tables",
+                 "mapping"},
     "__init__": {"building", "diagnostics", "evaluators", "graph", "language", "program", "questions"},
     "__main__": {"commands"},
 }
 #: Packages that cost start-up time, and the only places that import them.
 HEAVY = {
-    "rich": {"render/formats/"},
+    "rich": {"render/formats/", "render/markdown.py"},
     "numpy": {"engines/", "graph/namespaces/arrays", "mapping/", "derivatives/spectrum.py", "tables/", "testing/arrays.py"},
     "pyarrow": {"tables/"},
     "scipy": {"derivatives/spectrum.py"},

@@ -30,6 +30,7 @@ COMMANDS = {
     "functions": "The functions, with their derivatives and domains.",
     "modes": "The ways to a derivative.",
     "examples": "The built-in worked examples.",
+    "help": "The chapters of the reference.",
 }
 
 EXAMPLES = (
@@ -48,7 +49,8 @@ Exit status:
   70   a bug in gradcalc
   130  interrupted
 
-GRADCALC_FORMAT sets the default of --format. 'gradcalc COMMAND --help' shows a command's options."""
+GRADCALC_FORMAT sets the default of --format. 'gradcalc COMMAND --help' shows a command's options,
+'gradcalc help' the chapters of the reference."""
 
 
 class Commands(click.Group):
@@ -102,7 +104,7 @@ def group(ctx: click.Context) -> None:
         write_examples(formatter, EXAMPLES)
         group.format_commands(ctx, formatter)
         formatter.write_paragraph()
-        formatter.write_text("'gradcalc --help' and 'gradcalc COMMAND --help' say more.")
+        formatter.write_text("'gradcalc --help', 'gradcalc COMMAND --help' and 'gradcalc help' say more.")
         click.echo(formatter.getvalue().rstrip("\n"))
 
 

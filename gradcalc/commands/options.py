@@ -19,7 +19,7 @@ from gradcalc.commands.source import ProgramSource, from_file, from_standard_inp
 from gradcalc.diagnostics import error
 from gradcalc.language.reading.limits import Limits
 from gradcalc.language.reading.names import near, quoted
-from gradcalc.render import Style, formats
+from gradcalc.render import Style, format_names
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -225,7 +225,7 @@ def output(function: Function) -> Function:
         style = Style(form, precision, colored(color, sys.stdout), not no_trace)
         return function(output=Output(style, strict), **given)
 
-    known = formats()
+    known = format_names()
     return _with(
         gathered,
         click.option("--format", "form", type=OneOf(*known), default="table",

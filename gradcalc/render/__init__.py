@@ -48,7 +48,7 @@ class View(Protocol):
         ...
 
 
-def formats() -> list[str]:
+def format_names() -> list[str]:
     """The names of the formats, the default one first, those for people next."""
     found = sorted(name.removesuffix(".py") for name in os.listdir(FORMATS) if name.endswith(".py") and name[0] != "_")
     return sorted(found, key=lambda name: ("table", "plain", "json", "latex", name).index(name))

@@ -118,7 +118,13 @@ class Line(NamedTuple):
     tone: Tone = "plain"
 
 
-Block = Grid | Equation | Matrix | Line
+class Markdown(NamedTuple):
+    """A longer text, which is written in Markdown."""
+
+    text: str
+
+
+Block = Grid | Equation | Matrix | Line | Markdown
 
 GAP = Line("")
 

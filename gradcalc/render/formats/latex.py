@@ -11,7 +11,7 @@ from gradcalc.diagnostics import GradcalcError
 from gradcalc.language.reading.limits import Limits
 from gradcalc.render import Style, View, arrays
 from gradcalc.render.numbers import number, visible
-from gradcalc.render.page import Cell, Column, Derivative, Equation, Grid, Matrix, Symbol, Whole
+from gradcalc.render.page import Cell, Column, Derivative, Equation, Grid, Markdown, Matrix, Symbol, Whole
 
 SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
            "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "…": r"\ldots{}", "—": "---", "⋮": r"$\vdots$",
@@ -30,6 +30,8 @@ def lines(view: View, style: Style) -> Iterator[str]:
             yield _equation(block, style)
         elif isinstance(block, Matrix):
             yield f"{_symbol(block.title)} = {_matrix(block.entries, style)}"
+        elif isinstance(block, Markdown):
+            yield from (r"\begin{verbatim}", *block.text.split("\n"), r"\end{verbatim}")
         else:
             yield _text(block.text) if block.text else ""
 

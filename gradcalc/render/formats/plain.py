@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from gradcalc.questions.answers import Value
 from gradcalc.render import Style, View, arrays
 from gradcalc.render.numbers import doubt, visible, width
-from gradcalc.render.page import Cell, Equation, Grid, Line, Matrix
+from gradcalc.render.page import Cell, Equation, Grid, Line, Markdown, Matrix
 
 #: An array of several lines stands beside what it equals if that is no wider.
 BESIDE = 24
@@ -18,6 +18,8 @@ def lines(view: View, style: Style) -> Iterator[str]:
             yield from _grid(block.grid(), style)
         elif isinstance(block, Grid):
             yield from _grid(block, style)
+        elif isinstance(block, Markdown):
+            yield from block.text.split("\n")
         else:
             yield from sentences(block, style)
 

@@ -5,7 +5,7 @@ What stands in it is data: Rich must neither read markup in it nor colour it by 
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich import box
 from rich.console import Console
@@ -15,7 +15,7 @@ from rich.text import Text
 
 from gradcalc.render import Style, View
 from gradcalc.render.formats.plain import cell, sentences
-from gradcalc.render.page import Equation, Grid, Line, Matrix
+from gradcalc.render.page import Equation, Grid, Line, Markdown, Matrix
 
 TONES: dict[str, str] = {"plain": "", "heading": "bold", "good": "green", "bad": "bold red"}
 KINDS: dict[str, str] = {"text": "", "formula": "cyan", "number": ""}
@@ -28,11 +28,23 @@ def lines(view: View, style: Style) -> Iterator[str]:
                       no_color=not style.color, highlight=False, markup=False, emoji=False, legacy_windows=False,
                       width=NO_LIMIT, _environ={})
     for block in view.page(style):
+        if isinstance(block, Markdown):
+            yield from _markdown(block, style)
+            continue
         for piece in (block.heading(), block.grid()) if isinstance(block, Matrix) else (block,):
             with console.capture() as drawn:
                 console.print(_grid(piece, style, console) if isinstance(piece, Grid) else _sentence(piece, style),
                               soft_wrap=not isinstance(piece, Grid))
             yield from (line.rstrip() for line in drawn.get().split("\n")[:-1])
+
+
+def _markdown(block: Markdown, style: Style) -> Iterable[str]:
+    """Drawn for people who look at it; into a pipe it goes as it is written."""
+    if style.width is None and not style.color:
+        return block.text.split("\n")
+    from gradcalc.render import markdown
+
+    return markdown.lines(block.text, style)
 
 
 def _sentence(block: Equation | Line, style: Style) -> Text:
