@@ -1,6 +1,7 @@
 """The plan of the house: which part may import which, and where the heavy packages may be imported at all."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -100,10 +101,8 @@ def test_the_top_level_holds_what_it_should() -> None:
         "pyproject.toml", "gradcalc", "grammars", "tests", "README.md", "LICENSE"}
 
 
-def test_the_built_in_modes_use_the_door_of_the_plug_ins() -> None:
-    import tomllib
-
-    from gradcalc.evaluators import BUILT_IN, GROUP
-
-    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["entry-points"][GROUP] == BUILT_IN
+def test_the_chapter_on_architecture_has_this_plan() -> None:
+    chapter = (PACKAGE / "help" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]*)\|$", chapter.partition("## The folders")[2].partition("##")[0], re.M)
+    assert {name: set(re.findall(r"`(\w+)`", cell)) for name, cell in rows} == {
+        name: needs for name, needs in MAY_IMPORT.items() if not name.startswith("__")}

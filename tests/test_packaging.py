@@ -18,7 +18,8 @@ from gradcalc.language.reading import parse_tables as tables
 built = tables.build(tables.grammar_text())
 stored = json.loads(pathlib.Path(tables.STORED).read_text(encoding="utf-8"))
 assert json.loads(json.dumps(built)) == stored, "the stored tables are not those of the grammar"
-import gradcalc
+import gradcalc, gradcalc.help
+assert "glossary" in gradcalc.help.chapters()
 print(pathlib.Path(gradcalc.__file__).parent, gradcalc.parse("e = (a + b)*(b + 1)").diff("b", {"a": 2, "b": 1}).gradient)
 """
 

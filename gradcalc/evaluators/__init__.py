@@ -1,9 +1,8 @@
 """The modes: what one is, which there are, and how they are found.
 
-A mode is an object with a name, a sentence, a set of capabilities and one method. Built-in modes and those of other
-distributions are named by entry points of the group ``gradcalc.evaluators.v1``; a mode is imported when it is asked for.
-The built-in ones are listed here once more, so that an answer does not wait for a search through all that is installed, and
-so that a checkout that was never installed has them.
+A mode is an object with a name, a sentence, a set of capabilities and one method; it is imported when it is asked for. The
+built-in ones are listed here, written as an entry point is. Those of other distributions are named by entry points of the group
+``gradcalc.evaluators.v1``; no answer of a built-in one waits for a search through all that is installed.
 """
 
 from enum import Flag, auto
