@@ -10,6 +10,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     Not in ``addopts``: the start of the other processes takes longer than a test, and a debugger cannot look into them.
     """
     named = [argument for argument in config.args if "::" in argument or argument.endswith(".py")]
-    if config.pluginmanager.hasplugin("xdist") and config.option.numprocesses is None and not named:
+    started_by_another = hasattr(config, "workerinput")
+    if config.pluginmanager.hasplugin("xdist") and config.option.numprocesses is None and not named and not started_by_another:
         config.option.numprocesses = "auto"
         config.option.dist = "worksteal"
