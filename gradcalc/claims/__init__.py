@@ -15,8 +15,8 @@ from gradcalc.claims.statements import demand_name, statements
 from gradcalc.diagnostics import error
 from gradcalc.graph import sweeps
 from gradcalc.graph.shape_inference import has_arrays
-from gradcalc.language.reading.builder import Function
 from gradcalc.language.reading.names import quoted
+from gradcalc.language.reading.scope import Function
 from gradcalc.questions.answers import Answer, Check, Checked, Counterexample, Request, Value
 from gradcalc.questions.question import Question, Subject
 

@@ -14,8 +14,9 @@ from gradcalc.graph.operations.shape_rules import Shape, ShapeError, broadcast
 from gradcalc.graph.shape_inference import MisplacedError, infer
 from gradcalc.graph.simplify import normal_form, simplify
 from gradcalc.graph.tape import CONST, INPUT, Graph
-from gradcalc.language.reading.builder import Draft, Function
+from gradcalc.language.reading.builder import Draft
 from gradcalc.language.reading.names import quoted
+from gradcalc.language.reading.scope import Function
 from gradcalc.language.writing.text import text
 from gradcalc.questions.answers import Request
 

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from gradcalc.diagnostics import GradcalcError, Span, error
 from gradcalc.graph.tape import INPUT, Graph
-from gradcalc.language.reading.builder import Draft, Function
+from gradcalc.language.reading.builder import Draft
 from gradcalc.language.reading.limits import Limits
 from gradcalc.language.reading.names import canonical, is_name, near, quoted
 from gradcalc.language.reading.parser import parse
+from gradcalc.language.reading.scope import Function
 
 FORM = "write --claim 'x=2*x'"
 #: A number and nothing else, with its digits behind the point and its power of ten.

@@ -4,26 +4,23 @@ Each method that the grammar names as an alias is called with the span of what w
 nodes for expressions, text for names and numbers. An alias that is the name of an operation appends it.
 """
 
-import math
 import re
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from gradcalc.diagnostics import GradcalcError, Span, error, place_in
+from gradcalc.diagnostics import GradcalcError, Span, place_in
 from gradcalc.graph import operations
 from gradcalc.graph.operations.operation import CALL
-from gradcalc.graph.tape import CONST, INPUT, Graph, Written
+from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language.reading.indices import Indices
 from gradcalc.language.reading.limits import Limits
 from gradcalc.language.reading.literals import Literals
 from gradcalc.language.reading.names import canonical, check, near, quoted
+from gradcalc.language.reading.scope import Context, Function, Scope
 from gradcalc.language.reading.settings import Settings
 
 #: Names that have a value of their own until the program or the point gives them another.
 CONSTANTS = ("pi", "tau")
-#: Above, a float tells apart all numbers of up to 15 digits.
-TINY = 1e-290
 
 
 class Draft(NamedTuple):
@@ -33,54 +30,25 @@ class Draft(NamedTuple):
     output: int
     name: str | None
     span: Span
-    functions: Mapping[str, "Function"]
+    functions: Mapping[str, Function]
 
 
-class Function(NamedTuple):
-    """A function that the program defines: a graph of its own, whose inputs are the parameters and its free names.
-
-    A call in the body is an instruction ``call NAME``. ``cost`` counts the operations that a call expands to.
-    """
-
-    name: str
-    parameters: tuple[str, ...]
-    graph: Graph
-    output: int
-    cost: int
-
-
-class Scope:
-    """Where instructions are recorded now: the program itself, or the body of a function that is being defined."""
-
-    def __init__(self, limits: Limits, head: str | None = None, parameters: dict[str, int] | None = None) -> None:
-        self.graph = Graph(limits.nodes, limits.entries)
-        self.head = head
-        self.parameters = parameters or {}
-        self.cost = 0
-        #: The nodes of constants that have a name.
-        self.named: set[int] = set()
-        for name, place in self.parameters.items():
-            self.graph.input(name, place, place + len(name))
-
-
-class Builder:
+class Builder(Context):
     """Records one program. ``actions`` maps each alias of the grammar to what it does."""
 
     def __init__(self, text: str, limits: Limits, functions: Mapping[str, Function] | None = None) -> None:
-        self.text = text
-        self.limits = limits
-        self.program = Scope(limits)
+        super().__init__(text, limits)
         self.functions = dict(functions or {})
         self.last: tuple[int, str | None, int, int] | None = None
         self.actions: dict[str | None, Callable[..., Any]] = {}
         self.literals = Literals(self)
-        self.settings = Settings(self)
+        self.settings = Settings(self, self.literals)
         self.enter(self.program)
         for part in (self.literals, self.settings, Indices(self)):
             for name in part.ACTIONS:
                 self.actions[name] = getattr(part, name)
         for name in ("blank", "assign", "define", "bare", "head", "head_without_parameters", "first_parameter",
-                     "next_parameter", "pos", "square", "cube", "number", "variable", "call", "call_without_arguments",
+                     "next_parameter", "pos", "square", "cube", "variable", "call", "call_without_arguments",
                      "group", "first_argument", "next_argument"):
             self.actions[name] = getattr(self, name)
 
@@ -251,21 +219,6 @@ class Builder:
         graph = self.scope.graph
         return graph.add("pow", (node, graph.constant(exponent, end - 1, end)), start, end)
 
-    def number(self, start: int, end: int, written: str) -> int:
-        return self.scope.graph.constant(self.value(start, end, written), start, end)
-
-    def value(self, start: int, end: int, written: str) -> float:
-        """The number that digits stand for. Raises GradcalcError for one that is too large."""
-        if len(written) > self.limits.digits:
-            raise self.error("limit", f"this number has more than {self.limits.digits:,} digits", Span(start, end),
-                             hint="raise --max-digits")
-        value = float(written)
-        if math.isinf(value):
-            raise self.error("number", "this number is larger than the largest that can be held, about 1.8e308",
-                             Span(start, end))
-        kept = (len(written) <= sys.float_info.dig and value > TINY) or not written.strip("0.") or repr(value) == written
-        return value if kept else Written(value, written)
-
     def variable(self, start: int, end: int, written: str) -> int:
         node = self.names.get(written)
         return self.lookup(self.name(written, start), start, end) if node is None else node
@@ -323,6 +276,3 @@ class Builder:
             return call_of_a_variable(self.text, name, start, end)
         return self.error("function", f"{quoted(name)} is not a function", span,
                           hint="'gradcalc functions' lists the functions that there are")
-
-    def error(self, code: str, message: str, span: Span | None, hint: str | None = None) -> GradcalcError:
-        return error(code, message, span, hint, self.text)

@@ -3,24 +3,22 @@
 A key becomes the setting that the table describes; how it picks entries is the operation's business.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradcalc.diagnostics import GradcalcError, Span
 from gradcalc.graph.operations import TABLE
 from gradcalc.language.reading.names import quoted
-
-if TYPE_CHECKING:
-    from gradcalc.language.reading.builder import Builder
+from gradcalc.language.reading.scope import Context
 
 
 class Indices:
-    """The builder's actions for indices."""
+    """The actions for indices."""
 
     ACTIONS = ("first_key", "next_key", "ellipsis", "slice", "slice_with_step", "open_bound", "bound", "whole", "computed_key",
                "index", "transposed")
 
-    def __init__(self, builder: "Builder") -> None:
-        self.builder = builder
+    def __init__(self, context: Context) -> None:
+        self.context = context
 
     def whole(self, start: int, end: int, value: float) -> int:
         if not value.is_integer():
@@ -44,7 +42,7 @@ class Indices:
 
     def slice_with_step(self, start: int, end: int, first: int | None, last: int | None, step: int | None) -> Any:
         if step == 0:
-            raise self.builder.error("index", "the step of a slice cannot be 0", Span(start, end), "write 1 or leave it out")
+            raise self.context.error("index", "the step of a slice cannot be 0", Span(start, end), "write 1 or leave it out")
         return (first, last, step)
 
     def first_key(self, start: int, end: int, key: Any) -> list[Any]:
@@ -52,14 +50,14 @@ class Indices:
 
     def next_key(self, start: int, end: int, keys: list[Any], key: Any) -> list[Any]:
         if key == "..." and "..." in keys:
-            raise self.builder.error("index", "'...' can stand only once in an index", Span(end - 3, end),
+            raise self.context.error("index", "'...' can stand only once in an index", Span(end - 3, end),
                                      "write : for each axis that is taken whole")
         keys.append(key)
         return keys
 
     def index(self, start: int, end: int, node: int, keys: list[Any]) -> int:
         """The entries at a key. A call of an operation that has a key of its own is completed by it."""
-        graph = self.builder.scope.graph
+        graph = self.context.scope.graph
         op, args, payload = graph.instructions[node]
         row = TABLE.get(op)
         if row is not None and row.settings and row.settings[0].kind == "key" and payload[0] is None:
@@ -67,9 +65,9 @@ class Indices:
         return graph.add("index", (node,), start, end, (tuple(keys),))
 
     def transposed(self, start: int, end: int, node: int) -> int:
-        return self.builder.scope.graph.add("transpose", (node,), start, end, (None,))
+        return self.context.scope.graph.add("transpose", (node,), start, end, (None,))
 
     def _no_index(self, start: int, end: int) -> GradcalcError:
-        written = " ".join(self.builder.text[start:end].split())
-        return self.builder.error("index", f"an index is a whole number, and {quoted(written)} is not", Span(start, end),
+        written = " ".join(self.context.text[start:end].split())
+        return self.context.error("index", f"an index is a whole number, and {quoted(written)} is not", Span(start, end),
                                   "write the number itself, as in x[0], x[-1], x[1:3] or x[0, :]; an index cannot be computed")

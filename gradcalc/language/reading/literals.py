@@ -1,16 +1,20 @@
-"""Array literals: numbers alone become one constant, anything else a stack of its elements.
+"""Numbers and array literals: an array of numbers becomes one constant, any other array a stack of its elements.
 
-What a literal becomes is decided when it ends, and recorded when it is needed: one in another literal is a row of that, and
-the elements of one in ``concat([a, b])`` are arguments.
+What an array literal becomes is decided when it ends, and recorded when it is needed: a literal inside another one is a row of
+that one, and the elements of the literal in ``concat([a, b])`` are arguments. This module must not know where a literal stands.
 """
 
-from typing import TYPE_CHECKING, Any
+import math
+import sys
+from typing import Any
 
 from gradcalc.diagnostics import GradcalcError, Span
 from gradcalc.graph.operations.shape_rules import AXES
+from gradcalc.graph.tape import Written
+from gradcalc.language.reading.scope import Context
 
-if TYPE_CHECKING:
-    from gradcalc.language.reading.builder import Builder
+#: Above, a float tells apart all numbers of up to 15 digits.
+TINY = 1e-290
 
 
 class Literal:
@@ -32,20 +36,31 @@ class Literal:
 
 
 class Literals:
-    """The builder's actions for array literals."""
+    """The actions for numbers and array literals."""
 
-    ACTIONS = ("numeral", "negative_numeral", "first_element", "next_element", "array", "empty_array", "literal")
+    ACTIONS = ("number", "numeral", "negative_numeral", "first_element", "next_element", "array", "empty_array", "literal")
 
-    def __init__(self, builder: "Builder") -> None:
-        self.builder = builder
+    def __init__(self, context: Context) -> None:
+        self.context = context
         self.entries = 0
 
+    def number(self, start: int, end: int, written: str) -> int:
+        return self.context.scope.graph.constant(self.numeral(start, end, written), start, end)
+
     def numeral(self, start: int, end: int, written: str) -> float:
-        """A number that need not become a node."""
-        return self.builder.value(start, end, written)
+        """The number that digits stand for, not yet a node. Raises GradcalcError for one that is too large."""
+        if len(written) > self.context.limits.digits:
+            raise self.context.error("limit", f"this number has more than {self.context.limits.digits:,} digits",
+                                     Span(start, end), hint="raise --max-digits")
+        value = float(written)
+        if math.isinf(value):
+            raise self.context.error("number", "this number is larger than the largest that can be held, about 1.8e308",
+                                     Span(start, end))
+        kept = (len(written) <= sys.float_info.dig and value > TINY) or not written.strip("0.") or repr(value) == written
+        return value if kept else Written(value, written)
 
     def negative_numeral(self, start: int, end: int, written: str) -> float:
-        return -self.builder.value(start, end, written)
+        return -self.numeral(start, end, written)
 
     def first_element(self, start: int, end: int, part: Any) -> list[Any]:
         return [part]
@@ -61,7 +76,7 @@ class Literals:
         """A literal that has ended. What its rows are is known by then, so that nothing here is ever recursive."""
         depth = 1 + max([part.depth for part in parts if type(part) is Literal], default=0)
         if depth > AXES:
-            raise self.builder.error("limit", f"an array has at most {AXES} axes", Span(start, end),
+            raise self.context.error("limit", f"an array has at most {AXES} axes", Span(start, end),
                                      "write fewer brackets around each other")
         self._count(parts, start, end)
         if any(type(part) is int or (type(part) is Literal and part.shape is None and part.misfit is None) for part in parts):
@@ -80,7 +95,7 @@ class Literals:
 
     def record(self, literal: Literal) -> int:
         """The node of a literal. Raises GradcalcError where its rows do not fit."""
-        graph = self.builder.scope.graph
+        graph = self.context.scope.graph
         if literal.shape is not None:
             return graph.constant(literal.parts, literal.start, literal.end)
         if literal.misfit is not None:
@@ -89,14 +104,14 @@ class Literals:
 
     def members(self, literal: Literal) -> list[int]:
         """The node of each element of a literal."""
-        graph = self.builder.scope.graph
+        graph = self.context.scope.graph
         return [part if type(part) is int else self.record(part) if type(part) is Literal else
                 graph.constant(part, literal.start, literal.end) for part in literal.parts]
 
     def _count(self, parts: list[Any], start: int, end: int) -> None:
         self.entries += len(parts)
-        if self.entries > self.builder.limits.nodes:
-            raise self.builder.error("limit", f"the arrays of the program have more than {self.builder.limits.nodes:,} entries",
+        if self.entries > self.context.limits.nodes:
+            raise self.context.error("limit", f"the arrays of the program have more than {self.context.limits.nodes:,} entries",
                                      Span(start, end), "raise --max-nodes")
 
     def _ragged(self, literal: Literal) -> GradcalcError:
@@ -107,8 +122,8 @@ class Literals:
         while type(other := literal.parts[place]) is Literal and other.misfit is not None:
             literal, place = other, other.misfit
         first = literal.parts[0]
-        span = parts_between(self.builder.text, literal.start)[place]
-        return self.builder.error("ragged", "the rows of an array must be equally long: the first "
+        span = parts_between(self.context.text, literal.start)[place]
+        return self.context.error("ragged", "the rows of an array must be equally long: the first "
                                   f"{_described(first)}, this one {_described(other)}", span,
                                   "make them alike, or give each a name of its own")
 

@@ -13,9 +13,10 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcalc.diagnostics import GradcalcError
-from gradcalc.language.reading.builder import Builder, Draft, Function
+from gradcalc.language.reading.builder import Builder, Draft
 from gradcalc.language.reading.limits import Limits
 from gradcalc.language.reading.parse_tables import Rule, load
+from gradcalc.language.reading.scope import Function
 
 if TYPE_CHECKING:
     from gradcalc.language.reading.statement_cache import StatementTemplate
@@ -163,7 +164,8 @@ class Parser:
                     state = states[first - 1]
                 states[-1] = state = state[origin].get(kind) or _settle(state, origin, kind)
             if action is None:
-                raise _problem("syntax_error", self.text, driver, state, match, brackets)
+                accepted = [key for key in state if isinstance(key, int)]
+                raise _problem("syntax_error", self.text, driver.terminals, accepted, match, brackets)
             if kind in stops:
                 return count, kind
             if nesting[kind]:

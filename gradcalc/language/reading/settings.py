@@ -4,17 +4,15 @@ This module decides which values of a call are arguments and which are settings,
 the program is read, never computed.
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from gradcalc.diagnostics import GradcalcError, Span
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.operation import Operation, Setting
 from gradcalc.graph.tape import CONST
-from gradcalc.language.reading.literals import Literal
+from gradcalc.language.reading.literals import Literal, Literals
 from gradcalc.language.reading.names import near, quoted
-
-if TYPE_CHECKING:
-    from gradcalc.language.reading.builder import Builder
+from gradcalc.language.reading.scope import Context
 
 FLAGS = {"True": True, "true": True, "False": False, "false": False}
 #: What a setting of each kind is, and an example.
@@ -51,14 +49,15 @@ class Resolved(NamedTuple):
 
 
 class Settings:
-    """The builder's actions for the settings of a call, and which of its values those are."""
+    """The actions for the settings of a call, and which of its values those are."""
 
     ACTIONS = ("first_array", "next_array", "next_setting", "setting", "computed_setting")
 
-    def __init__(self, builder: "Builder") -> None:
-        self.builder = builder
-        self.text = builder.text
-        self.error = builder.error
+    def __init__(self, context: Context, literals: Literals) -> None:
+        self.context = context
+        self.literals = literals
+        self.text = context.text
+        self.error = context.error
 
     # -- arguments -----------------------------------------------------------------------------------------------------
 
@@ -96,7 +95,7 @@ class Settings:
         return [self.node(argument) for argument in arguments]
 
     def node(self, argument: Any) -> int:
-        return self.builder.literals.record(argument) if type(argument) is Literal else int(argument)
+        return self.literals.record(argument) if type(argument) is Literal else int(argument)
 
     def resolve(self, row: Operation, name: str, arguments: list[Any], start: int, end: int) -> Resolved:
         """What a call of this row with these arguments is recorded as. Raises GradcalcError for settings that make no sense."""
@@ -126,7 +125,7 @@ class Settings:
         if arguments and type(arguments[0]) is Literal and len(row.parameters) == 1:
             behind = arguments[1:]
             if len(behind) <= len(row.settings) and all(self._number(argument) is not None for argument in behind):
-                return list(self.builder.literals.members(arguments[0])), behind
+                return list(self.literals.members(arguments[0])), behind
         return arguments, []
 
     def _one_each(self, row: Operation, name: str, arguments: list[Any], start: int, end: int) -> tuple[list[Any], list[Any]]:
@@ -172,13 +171,13 @@ class Settings:
         """The number that an argument is, its sign included, or None. A name is none, whatever it stands for."""
         if type(argument) is Literal:
             return None
-        instructions = self.builder.scope.graph.instructions
+        instructions = self.context.scope.graph.instructions
         op, args, payload = instructions[argument]
         negative = op == "neg"
         if negative:
             argument = args[0]
             op, args, payload = instructions[argument]
-        if op != CONST or type(payload) is not float or argument in self.builder.scope.named:
+        if op != CONST or type(payload) is not float or argument in self.context.scope.named:
             return None
         return -payload if negative else payload
 

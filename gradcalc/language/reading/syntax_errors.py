@@ -1,17 +1,14 @@
 """What to say of a text that is not in the language: what was met, where, and the text that was probably meant."""
 
 import re
+from collections.abc import Iterable, Sequence
 from re import Match
-from typing import TYPE_CHECKING, Any
 
 from gradcalc.diagnostics import GradcalcError, Span, error
 from gradcalc.graph.operations import function
 from gradcalc.language.reading.limits import Limits
 from gradcalc.language.reading.names import check, quoted, shown
 from gradcalc.language.reading.spans import closing, parts_between
-
-if TYPE_CHECKING:
-    from gradcalc.language.reading.parser import Driver
 
 #: How users read the terminals of the grammar.
 TERMINALS = {
@@ -48,14 +45,18 @@ def too_deep(text: str, end: int, limits: Limits) -> GradcalcError:
                  "raise --max-depth", text)
 
 
-def syntax_error(text: str, driver: "Driver", state: dict[Any, Any], match: Match[str],
+def syntax_error(text: str, terminals: Sequence[str], accepted: Iterable[int], match: Match[str],
                  brackets: list[int]) -> GradcalcError:
-    """The error for a token that cannot stand where it does. ``brackets`` are the places of those still open."""
+    """The error for a token that cannot stand where it does.
+
+    ``terminals`` are the names of the kinds of tokens, ``accepted`` the kinds that could stand here, and ``brackets`` the
+    places of the brackets that are still open.
+    """
     kind = match.lastindex or 0
-    terminal = driver.terminals[kind]
+    terminal = terminals[kind]
     token, start = match[kind], match.start(kind)
     span = Span(start, match.end())
-    accepts = {driver.terminals[key] for key in state if isinstance(key, int)}
+    accepts = {terminals[each] for each in accepted}
     operand_stands_before = "PLUS" in accepts and "NUMBER" not in accepts
 
     if terminal in ("NAME", "DEFINED"):
