@@ -231,8 +231,10 @@ def test_a_chapter_says_what_it_is_for_and_the_contents_have_it(chapter: Path) -
     assert contents.count(f"- [{chapter.stem}]({chapter.name}): {summary}\n") == 1
 
 
-def test_the_readme_is_short() -> None:
+def test_the_readme_is_short_and_begins_with_the_commands_that_others_run() -> None:
     assert len(DOCUMENTS[0].read_text(encoding="utf-8").splitlines()) <= 250
+    named = [block.text.splitlines() for block in blocks(DOCUMENTS[0]) if block.language == "sh"]
+    assert [(name, len(commands)) for name, *commands in named] == [("# first question", 1), ("# tests", 1), ("# linters", 1)]
 
 
 def test_the_package_docstring_runs() -> None:
