@@ -2,6 +2,8 @@
 
 import pytest
 
+from gradcalc.render import format_names
+
 
 def completions(process, *words: str) -> list[str]:
     done = process(_GRADCALC_COMPLETE="bash_complete", COMP_WORDS=" ".join(["gradcalc", *words]),
@@ -15,7 +17,7 @@ def completions(process, *words: str) -> list[str]:
     (["diff", "-x^2", "--mode", "f"], ["forward", "finite"]),
     (["compare", "--modes", "a"], ["all"]),
     (["compare", "--modes", "forward,fi"], ["forward,finite"]),
-    (["diff", "x", "--at", "x=-1", "--format", ""], ["table", "plain", "json", "latex"]),
+    (["diff", "x", "--at", "x=-1", "--format", ""], format_names()),
     (["modes", "--color", "a"], ["auto", "always"]),
     (["diff", "--scheme", "c"], ["central"]),
     (["diff", "-x", "--pre"], ["--precision"]),
