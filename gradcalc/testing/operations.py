@@ -14,16 +14,18 @@ from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.operation import Operation, Partial
 from gradcalc.graph.transposition import pushforward
 from gradcalc.singular.conditions import Condition, condition
+from gradcalc.testing.kinks import check_kinks
 
 #: Numbers below this have lost digits, each way of computing them its own.
 _UNDERFLOW = 1e-300
 
 
 def check_operation(row: Operation, seed: int = 0, points: int = 24) -> None:
-    """Check a row over its domain, away from its kinks.
+    """Check a row over its domain, and on each side of its kinks.
 
     Of an elementwise row every partial is held, at each of ``points`` random points, against the complex step and,
     independently of it, against extrapolated differences; the value and the partials of all namespaces against each other.
+    What it says of its kinks and jumps is held against its own values beside them.
     Then, as every other row, it is tried on random arrays: those of its ``cases``, and such as they are with other lengths.
     Raises AssertionError.
     """
@@ -32,6 +34,7 @@ def check_operation(row: Operation, seed: int = 0, points: int = 24) -> None:
     with _in_the_table(row):
         if row.shape is not None:
             check_on_arrays(row, trials_of_cases(row, seed), seed)
+            check_kinks(row)
             return
         samples = _samples(row, random.Random(seed), points)
         for position, parameter in enumerate(row.parameters):
@@ -43,6 +46,7 @@ def check_operation(row: Operation, seed: int = 0, points: int = 24) -> None:
         _check_namespaces(row, samples)
         if row.parameters:
             check_on_arrays(row, trials_of_entries(row, samples, lambda entries: _smooth(row, entries), seed), seed)
+        check_kinks(row)
 
 
 @contextmanager
