@@ -29,7 +29,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.S | re.M)
 #: The first line of a block that stands in a file of the package: a whole one, or what is added to a list in one.
 ADDITION = re.compile(r"# (gradcalc/\S+\.py)(?:, in (\w+))?\n")
 #: How many files each kind of addition touches.
-PLACES = {"adding-a-mode": 2, "adding-a-format": 1, "adding-a-command": 2}
+PLACES = {"adding-an-operation": 1, "adding-a-mode": 2, "adding-a-format": 1, "adding-a-command": 2}
 
 
 class Block(NamedTuple):
