@@ -5,31 +5,20 @@ the last to read: they are let go, so that no more is in memory than is still to
 is done in place.
 """
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 from gradcalc.building.nodes import Lowered, Node
 from gradcalc.diagnostics import error
+from gradcalc.graph.namespaces.arrays.entrywise import ufunc
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols, record
-from gradcalc.graph.operations import TABLE, activations, arithmetic, elementary
+from gradcalc.graph.operations import TABLE
 from gradcalc.graph.shape_inference import MisplacedError, infer
 from gradcalc.graph.sweeps import UNDEFINED
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language.reading.names import quoted
 from gradcalc.questions.question import namespace, value_of
-
-#: Operations whose value is a new buffer, never one of another node.
-FRESH = frozenset({"matmul", "matmul_left", "matmul_right", *(row.name for rows in (arithmetic, elementary, activations)
-                                                              for row in rows.ROWS)})
-#: The arithmetic that can be done in its first operand's buffer, and in its second's where their order does not matter.
-IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
-    "add": operator.iadd, "sub": operator.isub, "mul": operator.imul, "div": operator.itruediv}
-COMMUTE = frozenset({"add", "mul"})
-#: The same where a plan is recorded: what they fold then is not computed at all.
-FOLDED: dict[str, Callable[[Any, Any], Any]] = {
-    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv}
 
 
 class Call(NamedTuple):
@@ -130,10 +119,8 @@ class Executor:
             op, args, payload = self._graph.instructions[old]
             if op == CONST:
                 place[old] = xp.constant(payload)
-            elif op in FOLDED:
-                place[old] = FOLDED[op](*[place[argument] for argument in args])
-            elif op in ("spread_like", "sum_like", "count_entries"):
-                place[old] = getattr(xp, op)(*[place[argument] for argument in args], *payload)
+            elif op != INPUT and TABLE[op].spelled is not None:  # what the recording folds is not computed at all
+                place[old] = TABLE[op].value(xp, *[place[argument] for argument in args], *(payload or ()))
             elif op != INPUT:
                 place[old] = record(graph, op, *[place[argument] for argument in args], settings=payload)
         return graph, variables, [place[old].node for old in self._outputs]
@@ -163,18 +150,20 @@ def _reached(reads: Mapping[int, tuple[int, ...]], outputs: Sequence[int]) -> li
 
 
 def _step(graph: Graph, node: int, args: tuple[int, ...], dying: set[int]) -> Call:
-    """The instruction as a step, in place where it is arithmetic on a buffer of its shape that dies with it."""
+    """The instruction as a step, in place where it is a function of NumPy's on a buffer of its shape that dies with it."""
     op, _, payload = graph.instructions[node]
-    value, shapes = TABLE[op].value, graph.shapes or {}
-    if op in IN_PLACE and args[0] != args[1]:
-        for first, second in (args, args[::-1]) if op in COMMUTE else (args,):
-            if first in dying and graph.instructions[first].op in FRESH and shapes.get(first) == shapes.get(node) != ():
-                return Call(node, partial(_in_place, IN_PLACE[op]), (first, second), (), tuple(dying))
-    return Call(node, value, args, payload or (), tuple(dying))
+    row, shapes = TABLE[op], graph.shapes or {}
+    function = None if row.facts.condition else ufunc(row)
+    if function is not None and len(set(args)) == len(args):
+        for position, argument in enumerate(args):
+            made = graph.instructions[argument].op if argument in dying else CONST
+            if made in TABLE and TABLE[made].facts.fresh and shapes.get(argument) == shapes.get(node) != ():
+                return Call(node, partial(_in_place, function, position), args, (), tuple(dying))
+    return Call(node, row.value, args, payload or (), tuple(dying))
 
 
-def _in_place(change: Callable[[Any, Any], Any], xp: Any, buffer: Any, other: Any) -> Any:
-    return change(buffer, other)
+def _in_place(function: Callable[..., Any], position: int, xp: Any, *operands: Any) -> Any:
+    return function(*operands, out=operands[position])
 
 
 def _apart(found: list[Any], others: Sequence[Any]) -> list[Any]:

@@ -28,11 +28,6 @@ from gradcalc.graph.shape_inference import MisplacedError, infer
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language.reading.names import quoted
 
-#: NumPy's names for the operators of the table; its other functions have ours, or one of our aliases.
-UFUNCS = {"subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "negative": "neg", "power": "pow",
-          "float_power": "pow", "absolute": "abs", "fabs": "abs", "maximum": "max", "minimum": "min", "remainder": "mod",
-          "rint": "round", "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge", "equal": "eq",
-          "not_equal": "ne", "logical_and": "and", "logical_or": "or", "logical_not": "not"}
 #: Nodes are numbered as they are made, so that they can be computed in that order: whoever writes a long sum term by term
 #: does not want all terms in memory at once.
 _numbers = counter()
@@ -57,7 +52,7 @@ class Node:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **settings: Any) -> Any:
         """``np.exp(node)`` and ``array * node`` are nodes too."""
-        row = TABLE.get(UFUNCS.get(ufunc.__name__, ufunc.__name__)) or function(ufunc.__name__)
+        row = _row_of(ufunc.__name__)
         return NotImplemented if row is None or method != "__call__" or settings else apply(row, *operands)
 
     def __neg__(self) -> "Node":
@@ -92,6 +87,14 @@ for _op, _name in (("add", "add"), ("sub", "sub"), ("mul", "mul"), ("div", "true
     setattr(Node, f"__r{_name}__", _operator(_op, reflected=True))
 for _op in ("lt", "le", "gt", "ge"):
     setattr(Node, f"__{_op}__", _operator(_op))
+
+
+def _row_of(ufunc: str) -> Operation | None:
+    """The row that NumPy's function of this name is: by its spelling for arrays, its other names, or its own."""
+    for row in TABLE.values():
+        if row.spelled is not None and (row.spelled.array == f"numpy.{ufunc}" or ufunc in row.ufuncs):
+            return row
+    return function(ufunc)
 
 
 def _index(one: Any) -> Any:
@@ -129,8 +132,7 @@ def apply(row: Operation, *operands: Any, **settings: Any) -> Node:
 
     Raises GradcalcError where there are too few or too many.
     """
-    if len(operands) == 1 and row.alone is not None:
-        row = TABLE[row.alone]
+    row = (function(row.function, len(operands)) if row.symbol is None else None) or row
     count = len(operands) if row.many else len(row.parameters)
     given, behind = operands[:count], operands[count:]
     if row.variadic and behind:

@@ -22,16 +22,6 @@ UNIT = 2.0**-52
 RUNS, CAUTION = 4, 16.0
 #: Below this a number has fewer digits than others.
 TINY = 1e-290
-#: Operations whose results need no rounding, or only pass on what they are given.
-UNROUNDED = frozenset({"neg", "abs", "sign", "heaviside", "floor", "ceil", "round", "max", "min", "clip", "relu", "lt", "le",
-                       "gt", "ge", "eq", "ne", "and", "or", "not", "where", "amax", "amin", "index", "reshape", "reshape_like",
-                       "transpose", "matrix_transpose", "stack", "concat", "concat_part", "spread_like", "scatter_like",
-                       "diagonal_like", "one_hot_like", "match_like", "count_entries"})
-#: Operations that are exact where they make a whole number of whole numbers.
-WHOLE = frozenset({"add", "sub", "mul", "div", "pow"})
-#: Operations that are zero on other numbers than zero only because their result is too small.
-VANISHING = frozenset({"mul", "div", "pow", "exp", "sigmoid", "erfc", "softplus"})
-
 #: Why a value says nothing.
 UNDEFINED_THERE, TOO_SMALL, KINK = "undefined", "range", "kink"
 
@@ -69,13 +59,13 @@ class Probe:
         self.inputs = [node for node in order if graph.instructions[node].op == INPUT]
         self.steps = [self._step(graph, node) for node in order if graph.instructions[node].op not in (CONST, INPUT)]
         #: The conditions of choices, by node.
-        self.choices = list(dict.fromkeys(step.args[0] for step in self.steps if step.op == "where"))
+        self.choices = list(dict.fromkeys(step.args[0] for step in self.steps if TABLE[step.op].gates))
 
     def _step(self, graph: Graph, node: int) -> PerturbedCall:
         op, args, payload = graph.instructions[node]
         row = TABLE[op]
         kinked = row if row.kink is not None and row.shape is None and not self.xp.ranked else None
-        return PerturbedCall(node, op, row.value, args, payload or (), kinked, op not in UNROUNDED and bool(args))
+        return PerturbedCall(node, op, row.value, args, payload or (), kinked, not row.facts.exact and bool(args))
 
     def read(self, point: dict[int, Any], runs: int = RUNS) -> Estimate:
         """The values at a point, and how much of them rounding may be."""
@@ -128,7 +118,7 @@ class Probe:
             still[step.node] = all(still[argument] for argument in step.args)
             if not math.isfinite(value):
                 own[step.node] = UNDEFINED_THERE
-            elif abs(value) < TINY and (value or (step.op in VANISHING and all(values[each] for each in step.args))):
+            elif abs(value) < TINY and (value or (TABLE[step.op].facts.vanishes and all(values[each] for each in step.args))):
                 own[step.node] = TOO_SMALL
             elif step.kinked is not None:
                 operands = [values[argument] for argument in step.args]
@@ -153,9 +143,9 @@ class Probe:
         if not any(own):
             return own
         for step in self.steps:
-            if own[step.node] is None or step.op == "where":
+            if own[step.node] is None or TABLE[step.op].gates:
                 args = step.args
-                if step.op == "where" and own[args[0]] is None:
+                if TABLE[step.op].gates and own[args[0]] is None:
                     args = (args[1] if values[args[0]] else args[2],)
                     own[step.node] = None
                 own[step.node] = next((own[argument] for argument in args if own[argument]), own[step.node])
@@ -163,7 +153,8 @@ class Probe:
 
 
 def _moved(step: PerturbedCall, value: float, operands: Sequence[float], source: random.Random) -> float:
-    if step.op in WHOLE and value.is_integer() and abs(value) < 2.0**53 and all(each.is_integer() for each in operands):
+    whole = TABLE[step.op].facts.whole and all(each.is_integer() for each in operands)
+    if whole and value.is_integer() and abs(value) < 2.0**53:
         return value
     return value * (1.0 + UNIT * source.uniform(-1.0, 1.0))
 

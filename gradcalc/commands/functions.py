@@ -11,9 +11,6 @@ from gradcalc.commands.output import CommandResult, Output
 if TYPE_CHECKING:
     from gradcalc.graph.operations.operation import Operation
 
-#: How the names of those functions end that few will call: derivatives of array operations are written in them.
-AUXILIARY = ("_like", "_left", "_right", "_part", "_others", "_entries")
-
 
 @click.command("functions", cls=Command, examples=("gradcalc functions", "gradcalc functions --json"))
 @options.output
@@ -25,7 +22,7 @@ def command(output: Output) -> CommandResult:
     from gradcalc.graph.operations import functions
     from gradcalc.render.listings import FunctionsView
 
-    rows = sorted(functions(), key=lambda row: row.name.endswith(AUXILIARY))
+    rows = sorted(functions(), key=lambda row: row.auxiliary)
     return output.outcome(FunctionsView([_described(row) for row in rows]))
 
 
@@ -47,12 +44,12 @@ def _call(row: "Operation") -> str:
     settings = [setting.name for setting in row.settings if setting.kind != "key"]
     key = next((f"[{setting.name}]" for setting in row.settings if setting.kind == "key"), "")
     more = ["…"] * (row.variadic or row.many)
-    return f"{row.called or row.name}({', '.join([*row.parameters, *more, *settings])}){key}"
+    return f"{row.function}({', '.join([*row.parameters, *more, *settings])}){key}"
 
 
 def _also(row: "Operation") -> list[str]:
     """What else the function is called, and how it is written without a call."""
-    names = [*row.aliases, *([row.name] if row.called else [])]
+    names = list(row.aliases)
     if row.symbol is not None:
         names.append(row.symbol.join(row.parameters) if len(row.parameters) > 1 else row.parameters[0] + row.symbol)
     return names

@@ -67,17 +67,8 @@ def _inputs(graph: Graph, order: Sequence[int]) -> list[str]:
 
 def _values(graph: Graph, order: Sequence[int], xp: Recorder) -> list[Any]:
     """Each node's step, recorded."""
-    primal: list[Any] = [None] * (order[-1] + 1)
-    place = 0
-    for node in order:
-        op, args, payload = graph.instructions[node]
-        if op == INPUT:
-            primal[node], place = xp.input(place), place + 1
-        elif op == CONST:
-            primal[node] = xp.constant(payload)
-        else:
-            primal[node] = xp.row(op, [primal[argument] for argument in args])
-    return primal
+    inputs = [node for node in order if graph.instructions[node].op == INPUT]
+    return sweeps.values(graph, order, {node: xp.input(place) for place, node in enumerate(inputs)}, xp)
 
 
 def _pruned(steps: Sequence[Step], inputs: Sequence[str], results: Sequence[int]) -> Code:

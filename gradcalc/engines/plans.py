@@ -4,7 +4,6 @@ What depends on nothing but inputs that all points share is done once. Every oth
 nobody reads any more, often that of an operand; results are computed in their place.
 """
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
@@ -12,18 +11,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradcalc.engines.code import Code
-from gradcalc.engines.steps import INPUT, MASKS, ROW, SELECT, Step
+from gradcalc.engines.steps import INPUT, MASKS, SELECT, Step
 from gradcalc.graph.namespaces import arrays
+from gradcalc.graph.namespaces.arrays.entrywise import ufunc
 from gradcalc.graph.operations import TABLE
 
 #: A block is no longer than this, nor than its buffers fit into the cache, in numbers; but if that would make it too short to
 #: be worth a step, the buffers may be as large as memory allows.
 LONGEST, CACHED, WORTH, ROOM = 2**14, 2**18, 2**12, 2**23
-#: NumPy's functions where they are not called as the steps are.
-UFUNCS = {"sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power", "mod": "remainder",
-          "max": "maximum", "min": "minimum", "round": "rint", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
-          "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "atan2": "arctan2", "lt": "less", "le": "less_equal",
-          "abs": "absolute", "eq": "equal", "and": "logical_and", "or": "logical_or", "not": "logical_not"}
+#: NumPy's functions for the steps on masks that are no row's.
+MASKED = {"and": np.logical_and, "or": np.logical_or, "not": np.logical_not}
 
 
 class Action(NamedTuple):
@@ -117,7 +114,7 @@ class Planner:
     def _buffer(self, step: Step, dying: set[int]) -> int:
         """A register for the step: an operand's that dies with it, one that is free, or a new one."""
         masked = step.op in MASKS
-        for register in dying if step.op != ROW else ():
+        for register in dying if step.op == SELECT or step.op in MASKED or ufunc(TABLE[step.op]) else ():
             if (register in self.masks) == masked:
                 return register
         if self.free[masked]:
@@ -130,21 +127,16 @@ def _function(step: Step) -> Callable[..., Any]:
     """What computes a step: called with the operands, and the array to fill."""
     if step.op == SELECT:
         return _select
-    if step.op == ROW:
-        return partial(_row, TABLE[step.payload].value)
-    if step.op in ("erf", "erfc"):
-        return partial(_one_by_one, getattr(math, step.op))
-    function: Callable[..., Any] = getattr(np, UFUNCS.get(step.op, step.op))
-    return function
+    if step.op in MASKED:
+        return MASKED[step.op]
+    row = TABLE[step.op]
+    found: Callable[..., Any] | None = ufunc(row)
+    return found or partial(_copied, row.value, step.payload or ())
 
 
 def _select(mask: Any, a: Any, b: Any, out: Any) -> None:
     out[...] = np.where(mask, a, b)
 
 
-def _row(value: Callable[..., Any], *operands: Any, out: Any) -> None:
-    out[...] = value(arrays, *operands)
-
-
-def _one_by_one(function: Callable[[float], float], x: Any, out: Any) -> None:
-    out[...] = list(map(function, x.tolist()))
+def _copied(value: Callable[..., Any], settings: tuple[Any, ...], *operands: Any, out: Any) -> None:
+    out[...] = value(arrays, *operands, *settings)

@@ -11,24 +11,18 @@ from typing import Any
 
 from gradcalc.engines.steps import (
     ANYTHING,
-    BOUNDED,
-    COMMUTE,
     COMPARE,
     CONST,
     FINITE,
-    FOLD,
-    FUNCTIONS,
-    HARMLESS,
     INPUT,
     MASK,
     ORDERED,
-    PAIRS,
-    ROW,
     SELECT,
-    TOTAL,
     Step,
 )
-from gradcalc.graph.operations import TABLE
+from gradcalc.graph.namespaces import scalars
+from gradcalc.graph.operations import TABLE, named
+from gradcalc.graph.operations.operation import Operation
 
 #: Up to this whole power, products are as good as ``pow``.
 PRODUCTS = 4
@@ -281,12 +275,15 @@ class Recorder:
             return self.yes if COMPARE[op](a, b) else self.no
         if x == y and self.known[x] >= ORDERED:
             return self.no if op == "lt" else self.yes
-        return self._step(op, (x, y))
+        return self._step(op, (x, y), commutes=op == "eq")
 
     def opposite(self, x: int) -> int:
         if x in (self.yes, self.no):
             return self.no if x == self.yes else self.yes
         return self.steps[x].args[0] if self.steps[x].op == "not" else self._step("not", (x,))
+
+    def _both(self, op: str, x: int, y: int) -> int:
+        return self._step(op, (x, y), commutes=True)
 
     def both(self, x: int, y: int) -> int:
         if self.no in (x, y):
@@ -296,8 +293,8 @@ class Recorder:
         if x == self.yes:
             return y
         if self.steps[x].op == self.steps[y].op == "not":
-            return self.opposite(self._step("or", (self.opposite(x), self.opposite(y))))
-        return self._step("and", (x, y))
+            return self.opposite(self._both("or", self.opposite(x), self.opposite(y)))
+        return self._both("and", x, y)
 
     def either(self, x: int, y: int) -> int:
         if self.yes in (x, y):
@@ -307,8 +304,8 @@ class Recorder:
         if x == self.no:
             return y
         if self.steps[x].op == self.steps[y].op == "not":
-            return self.opposite(self._step("and", (self.opposite(x), self.opposite(y))))
-        return self._step("or", (x, y))
+            return self.opposite(self._both("and", self.opposite(x), self.opposite(y)))
+        return self._both("or", x, y)
 
     def chosen(self, mask: int, x: int, y: int) -> int:
         if mask in (self.yes, self.no) or x == y:
@@ -325,18 +322,20 @@ class Recorder:
         op, _, payload = self.steps[place]
         return payload if op == CONST else None
 
-    def compute(self, op: str, *args: int) -> Number:
+    def compute(self, op: str, *args: int, settings: tuple[Any, ...] = ()) -> Number:
         """The step, or its number where the operands' are known."""
+        row = TABLE[op]
         values = [self.value(place) for place in args]
         if None not in values:
-            return self.constant(FOLD[op](*values))
-        known = [self.known[place] for place in args]
-        sure = FINITE if op in BOUNDED and min(known) == FINITE else ORDERED if (
-            (op in TOTAL and min(known) == FINITE) or (op in HARMLESS and min(known) >= ORDERED)) else ANYTHING
-        return Number(self, self._step(op, args, known=sure))
+            return self.constant(_evaluated(row, values, settings))
+        lowest, facts = min([self.known[place] for place in args]), row.facts
+        sure = (FINITE if facts.bounded and lowest == FINITE else ORDERED if (facts.total and lowest == FINITE) or
+                (facts.ordered and lowest >= ORDERED) else ANYTHING)
+        return Number(self, self._step(op, args, settings or None, known=sure, commutes=facts.commutes))
 
-    def _step(self, op: str, args: tuple[int, ...] = (), payload: Any = None, known: int | None = None, key: Any = None) -> int:
-        if op in COMMUTE and args[0] > args[1]:
+    def _step(self, op: str, args: tuple[int, ...] = (), payload: Any = None, known: int | None = None, key: Any = None,
+              commutes: bool = False) -> int:
+        if commutes and args[0] > args[1]:
             args = args[::-1]
         place = self._places.setdefault((op, args, payload) if key is None else key, len(self.steps))
         if place == len(self.steps):
@@ -346,27 +345,28 @@ class Recorder:
             self.known.append(FINITE if op == INPUT else known or ANYTHING)
         return place
 
-    def row(self, op: str, operands: Iterable[Any]) -> Number:
-        """An operation of the table: by its row's own value, or as a whole where that needs more than a namespace has."""
-        given = tuple(operands)
-        try:
-            found = TABLE[op].value(self, *given)
-            return found if isinstance(found, Number) else self.constant(found)
-        except (ArithmeticError, AttributeError, NotImplementedError, TypeError, ValueError):
-            return Number(self, self._step(ROW, tuple([self.place(operand) for operand in given]), op))
-
     def __getattr__(self, name: str) -> Callable[..., Number]:
-        op = PAIRS.get(name, name)
-        if name in FUNCTIONS or name in PAIRS:
-            def called(*operands: Any) -> Number:
-                return self.compute(op, *map(self.place, operands))
-        elif name in TABLE and TABLE[name].shape is None:
-            def called(*operands: Any) -> Number:
-                return self.row(name, operands)
-        else:
-            raise AttributeError(f"{name!r} is neither a step nor an elementwise row of the table")
+        row = named(name)
+        if row is None or row.shape is not None:
+            raise AttributeError(f"{name!r} is no elementwise operation of the table")
+        count, primitive = len(row.parameters), row.spelled is not None
+
+        def called(*operands: Any) -> Number:
+            if primitive:
+                return self.compute(row.name, *map(self.place, operands[:count]), settings=operands[count:])
+            found = row.value(self, *operands)
+            return found if isinstance(found, Number) else self.constant(found)
+
         setattr(self, name, called)
         return called
+
+
+def _evaluated(row: Operation, values: Iterable[Any], settings: tuple[Any, ...]) -> float:
+    """A primitive on numbers, NaN where it has no value."""
+    try:
+        return float(row.value(scalars, *values, *settings))
+    except (ArithmeticError, ValueError):
+        return math.nan
 
 
 def _negative(value: float | None) -> bool:

@@ -69,7 +69,7 @@ def _share(op: str, position: int) -> int:
     """The operations of one rule of a row, and of the product with what it is multiplied by, in terms of the value's."""
     row = TABLE[op]
     partial = None if row.vjps else row.partials[position]
-    return 1 if partial is None else _operations(partial, len(row.parameters))
+    return 1 if partial is None else _operations(partial, len(row.parameters) + len(row.settings))
 
 
 @cache

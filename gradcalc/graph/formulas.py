@@ -133,7 +133,7 @@ def partials(row: Operation) -> list[Partial | None]:
     graph.shapes = {} if row.vjps else None
     operands = [Symbol(graph, graph.input(name)) for name in row.parameters]
     xp = Symbols(graph)
-    settings = tuple(setting.default for setting in row.settings)
+    settings = row.example
     value = Symbol(graph, graph.add(row.name, tuple([operand.node for operand in operands]), settings=settings or None))
     if row.vjps:
         g = Symbol(graph, graph.input("g" if "g" not in row.parameters else "z"))
@@ -142,7 +142,7 @@ def partials(row: Operation) -> list[Partial | None]:
         return found + [None] * (len(row.parameters) - len(found))
     found = []
     for partial in row.partials:
-        factor = None if partial is None else partial(xp, value, *operands)
+        factor = None if partial is None else partial(xp, value, *operands, *settings)
         if factor is not None and row.gates:
             factor = xp.where(factor, 1.0, 0.0)
         node = factor.node if isinstance(factor, Symbol) else graph.constant(0.0 if factor is None else float(factor))

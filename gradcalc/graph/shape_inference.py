@@ -9,21 +9,17 @@ from typing import Any
 
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.shape_rules import (
+    OF_A_NUMBER,
+    OF_THE_FIRST,
     Shape,
     ShapeError,
-    along,
     broadcast,
-    counted,
-    cross_entropy,
     nonempty,
     reduced,
-    same,
 )
 from gradcalc.graph.tape import CONST, INPUT, Graph
 
 Known = Shape | str | None
-#: The shapes of operations whose value is one number whatever they are given.
-NUMBERS = (counted, cross_entropy)
 
 
 class MisplacedError(Exception):
@@ -65,9 +61,9 @@ def shape_of(op: str, shapes: Sequence[Known], settings: tuple[Any, ...] | None)
         return wide.pop() if len(wide) == 1 else None
     if row.parameters[-1] == "like" and not row.many:
         return shapes[-1]
-    if row.shape in NUMBERS or (row.shape in (reduced, nonempty) and settings == (None, False)):
+    if row.shape in OF_A_NUMBER or (row.shape in (reduced, nonempty) and settings == (None, False)):
         return ()
-    return shapes[0] if row.shape in (same, along) else None
+    return shapes[0] if row.shape in OF_THE_FIRST else None
 
 
 def of_entries(value: Any) -> Shape:

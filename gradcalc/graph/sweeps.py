@@ -13,12 +13,21 @@ An arithmetic exception inside a row (``1.0 / b`` at 0) makes that value NaN.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from gradcalc.diagnostics import GradcalcError, error
 from gradcalc.graph.liveness import both, liveness, open_gates
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.operation import Operation
 from gradcalc.graph.tape import CONST, Graph
 
 UNDEFINED = (ArithmeticError, ValueError)
+#: What a rule raises that asks more of a namespace than it has.
+BROKEN = (AttributeError, TypeError, NotImplementedError)
+
+
+def broken(row: Operation, problem: Exception) -> GradcalcError:
+    """The error for an operation whose value or derivative rule does not run on a namespace."""
+    return error("operation", f"the operation '{row.function}' cannot be computed: {type(problem).__name__}: {problem}",
+                 hint="its value and its derivatives may use the functions of the namespace xp and arithmetic, nothing else")
 
 
 def values(graph: Graph, order: Sequence[int], point: Mapping[int, Any], xp: Any) -> list[Any]:
@@ -45,6 +54,8 @@ def values(graph: Graph, order: Sequence[int], point: Mapping[int, Any], xp: Any
                     out[node] = value(xp, *[out[argument] for argument in args])
             except UNDEFINED:
                 out[node] = xp.nan
+            except BROKEN as problem:
+                raise broken(TABLE[op], problem) from problem
     return out
 
 
@@ -73,10 +84,12 @@ def tangent(graph: Graph, node: int, primal: Sequence[Any], tangents: Sequence[A
         if moved is None or partial is None:
             continue
         try:
-            factor = partial(xp, primal[node], *operands)
+            factor = partial(xp, primal[node], *operands, *(payload or ()))
             share = xp.where(factor, moved, 0.0) if row.gates else factor * moved
         except UNDEFINED:
             share = xp.nan
+        except BROKEN as problem:
+            raise broken(row, problem) from problem
         total = share if total is None else total + share
     return xp.spread_like(total, primal[node], None) if xp.ranked and total is not None else total
 
@@ -132,6 +145,7 @@ def backwards(graph: Graph, order: Sequence[int], primal: list[Any], active: Seq
         if adjoint is not None and args and (gates is None or gates[node] is not False):
             row, y = TABLE[op], primal[node]
             operands = [primal[argument] for argument in args]
+            given = operands if settings is None else [*operands, *settings]
             rules = row.vjps or row.partials
             for position, argument in enumerate(args):
                 rule = rules[0 if row.many else position]
@@ -139,18 +153,22 @@ def backwards(graph: Graph, order: Sequence[int], primal: list[Any], active: Seq
                     continue
                 try:
                     if row.vjps:
-                        share = _of_vjp(row, rule, position, adjoint, y, operands, settings, xp)
+                        share = rule(xp, *((position,) if row.many else ()), adjoint, y, *given)
                         uncut.add(argument)
                     elif gates is not None:
-                        share, cut = _gated(row, rule, adjoint, y, operands, position, gates[node], gates[argument], xp)
+                        factor = rule(xp, y, *given)
+                        share, cut = _gated(row, factor, adjoint, operands[position], gates[node], gates[argument], xp)
                         if not cut:
                             uncut.add(argument)
                     elif xp.ranked:
-                        share = _of_entries(adjoint, rule(xp, y, *operands), operands[position], xp)
+                        factor = rule(xp, y, *given)
+                        share = _of_entries(adjoint, factor, operands[position], xp)
                     else:
-                        share = adjoint * rule(xp, y, *operands)
+                        share = adjoint * rule(xp, y, *given)
                 except UNDEFINED:
                     share = xp.nan
+                except BROKEN as problem:
+                    raise broken(row, problem) from problem
                 if share is not None:
                     _arrive(adjoints, argument, share, owned)
         if gates is not None and node in uncut and gates[node] is not True and gates[node] is not False:
@@ -174,27 +192,17 @@ def _arrive(adjoints: list[Any], node: int, share: Any, owned: set[int]) -> None
         owned.add(node)
 
 
-def _of_vjp(row: Operation, vjp: Any, position: int, adjoint: Any, y: Any, operands: Sequence[Any],
-            settings: tuple[Any, ...] | None, xp: Any) -> Any:
-    """An argument's share by a row's vjp; None where the operation is locally constant in it."""
-    if row.many:
-        return vjp(xp, position, adjoint, y, *operands, *(settings or ()))
-    return vjp(xp, adjoint, y, *operands, *(settings or ()))
-
-
 def _of_entries(adjoint: Any, factor: Any, operand: Any, xp: Any) -> Any:
     """An operand's share by an elementwise partial, summed where the operand was broadcast."""
     share = adjoint if type(factor) is float and factor == 1.0 else adjoint * factor
     return xp.sum_like(share, operand, None)
 
 
-def _gated(row: Operation, rule: Any, adjoint: Any, y: Any, operands: Sequence[Any], position: int, gate: Any, arrival: Any,
-           xp: Any) -> tuple[Any, bool]:
+def _gated(row: Operation, factor: Any, adjoint: Any, operand: Any, gate: Any, arrival: Any, xp: Any) -> tuple[Any, bool]:
     """An operand's share in a graph with choices, and whether it is cut off where its path is not taken.
 
     The share is None where the path is closed. What all of an operand's paths are under alike is cut off where they meet.
     """
-    factor = rule(xp, y, *operands)
     if row.gates:
         gate, share = both(gate, factor, xp), adjoint
     else:
@@ -204,4 +212,4 @@ def _gated(row: Operation, rule: Any, adjoint: Any, y: Any, operands: Sequence[A
     cut = gate is not True and (xp.ranked or not xp.same(gate, arrival))
     if cut:
         share = xp.where(gate, share, 0.0)
-    return (xp.sum_like(share, operands[position], None) if xp.ranked else share), cut
+    return (xp.sum_like(share, operand, None) if xp.ranked else share), cut

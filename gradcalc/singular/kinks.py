@@ -225,11 +225,11 @@ def _sides(request: Request, primal: Sequence[Any]) -> Sides | None:
 def written(row: Operation, operands: Sequence[Any]) -> str:
     """An operation on numbers as it is written; on arrays by its name."""
     if any(getattr(operand, "shape", ()) for operand in operands):
-        return f"an entry of {row.called or row.name}" if row.shape is None else (row.called or row.name)
+        return f"an entry of {row.function}" if row.shape is None else row.function
     shown = [f"{operand + 0.0:.10g}" for operand in operands]
     if row.symbol is not None and row.binds < CALL and len(shown) == 2:
         return f"{shown[0]} {row.symbol} {shown[1]}"
-    return f"{row.called or row.name}({', '.join(shown)})"
+    return f"{row.function}({', '.join(shown)})"
 
 
 def same(left: Any, right: Any) -> bool:

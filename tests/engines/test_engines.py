@@ -16,7 +16,7 @@ from gradcalc.engines.code import Code, record
 from gradcalc.engines.native import Native
 from gradcalc.engines.point_function import Compiled
 from gradcalc.graph import operations
-from gradcalc.graph.operations.operation import Operation
+from gradcalc.graph.operations.operation import Operation, Spelled, primitive
 
 
 def code(text: str) -> Code:
@@ -43,12 +43,9 @@ def without_llvmlite(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def strange() -> Iterator[Operation]:
-    """An operation that another distribution brings, whose value needs more than the namespaces have."""
-
-    def value(xp: object, x: float) -> float:
-        return np.asarray(x, dtype=np.float64) * 1.0
-
-    row = Operation("strange", ("x",), value, (lambda xp, y, x: xp.where(xp.greater(x, 0.0), 1.0, 1.0),), "x")
+    """A primitive that another distribution brings, for which there is no machine code."""
+    row = primitive("strange", ("x",), (lambda xp, y, x: xp.where(xp.greater(x, 0.0), 1.0, 1.0),), "x",
+                    Spelled(scalar=float, array=np.positive))
     operations.register(row)
     yield row
     del operations.TABLE[row.name], operations._functions[row.name]
@@ -79,6 +76,18 @@ def test_an_operation_that_machine_code_cannot_be_made_of(strange: Operation) ->
     value, gradient = f(x=[1.0, -2.0])
     assert value.tolist() == [2.0, -4.0]
     assert gradient["x"].tolist() == [2.0, 2.0]
+
+
+def test_a_value_that_asks_more_of_numbers_than_steps_have() -> None:
+    row = Operation("odd", ("x",), lambda xp, x: float(x), (lambda xp, y, x: 1.0,), "x")
+    operations.register(row)
+    try:
+        with pytest.raises(gradcalc.GradcalcError) as caught:
+            gradcalc.parse("2*odd(x)").compile()
+    finally:
+        del operations.TABLE[row.name], operations._functions[row.name]
+    assert caught.value.diagnostic.code == "operation"
+    assert "'odd'" in caught.value.diagnostic.message
 
 
 def test_an_llvm_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:

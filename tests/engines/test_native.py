@@ -2,7 +2,7 @@
 number of functions."""
 
 import random
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -11,10 +11,11 @@ import gradcalc
 from gradcalc.engines import native
 from gradcalc.engines.code import Code, record
 from gradcalc.engines.native import Native
-from gradcalc.engines.native.instructions import CALLS, FUNCTIONS
+from gradcalc.engines.native.instructions import calls
 from gradcalc.engines.native.module import _Text, module
 from gradcalc.engines.native.target import Target
-from gradcalc.engines.steps import COMPARE, CONST, FOLD, INPUT, MASK, MASKS, SELECT, Step
+from gradcalc.engines.steps import COMPARE, CONST, INPUT, MASK, MASKS, SELECT, Step
+from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.operation import CALL, Operation
 
@@ -72,7 +73,7 @@ def expected(step: Step, operands: list[np.ndarray], points: list[np.ndarray]) -
     if step.op in ("and", "or", "not", SELECT):
         function = {"and": np.logical_and, "or": np.logical_or, "not": np.logical_not, SELECT: np.where}[step.op]
         return np.asarray(function(*operands))
-    function = COMPARE.get(step.op) or FOLD[step.op]
+    function = COMPARE.get(step.op) or partial(TABLE[step.op].value, scalars)
     return np.array([function(*each) for each in zip(*(operand.tolist() for operand in operands), strict=True)])
 
 
@@ -117,9 +118,9 @@ def test_calls_come_first_with_what_they_need() -> None:
         for place in order:
             assert known.issuperset(steps[place].args)
             known.add(place)
-        calls = [CALLS.get(steps[place].op, steps[place].op) in FUNCTIONS for place in order]
-        before = order[:len(calls) - calls[::-1].index(True)] if any(calls) else []
-        needed = {place for place, called in zip(order, calls, strict=True) if called}
+        calling = [calls(steps[place]) for place in order]
+        before = order[:len(calling) - calling[::-1].index(True)] if any(calling) else []
+        needed = {place for place, called in zip(order, calling, strict=True) if called}
         for place in reversed(order):
             if place in needed:
                 needed.update(steps[place].args)

@@ -16,7 +16,7 @@ from gradcalc.graph.tape import INPUT, Graph
 from gradcalc.language.reading.limits import Limits
 from gradcalc.language.reading.parser import parse
 from gradcalc.language.writing.latex import latex, symbol
-from gradcalc.language.writing.python import MATH, python
+from gradcalc.language.writing.python import python
 from gradcalc.language.writing.text import expressions, partial_formulas, text
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -82,7 +82,9 @@ def test_every_row_shows_its_derivatives(row: Operation) -> None:
 
 
 def test_the_names_in_math_are_there() -> None:
-    assert all(hasattr(math, name) and name in TABLE for name in MATH)
+    spelled = [row.spelled.scalar for row in TABLE.values() if row.spelled and str(row.spelled.scalar).startswith("math.")]
+    assert spelled
+    assert all(hasattr(math, name.removeprefix("math.")) for name in spelled)
 
 
 def test_derivative_column() -> None:

@@ -7,29 +7,43 @@ import math
 import struct
 from collections.abc import Sequence
 
+from gradcalc.diagnostics import GradcalcError
 from gradcalc.engines.code import Code
 from gradcalc.engines.native.target import Target
-from gradcalc.engines.steps import MASK, ROW, SELECT, Step
+from gradcalc.engines.steps import MASK, SELECT, Step
+from gradcalc.graph.namespaces.spelling import demanded
+from gradcalc.graph.operations import TABLE
 
-ARITHMETIC = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
-INTRINSICS = {"sqrt": "sqrt", "abs": "fabs", "floor": "floor", "ceil": "ceil", "round": "rint"}
-COMPARISONS = {"lt": "olt", "le": "ole", "eq": "oeq"}
-#: Functions that a platform has.
-FUNCTIONS = frozenset({"cbrt", "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan",
-                       "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "pow", "atan2", "hypot", "fmod"})
-#: The function that a step calls where it is not named after it.
-CALLS = {"mod": "fmod"}
+#: How the steps on masks are written, and the choice between two numbers.
+MASKED = {"lt": "compare olt", "le": "compare ole", "eq": "compare oeq", "and": "combine and", "or": "combine or",
+          "not": "opposite", SELECT: "choice"}
+#: The forms that call a function of the C library.
+CALLING = ("call", "remainder")
+
+
+def form(step: Step) -> tuple[str, str]:
+    """How a step is written: the form and what it is of. Raises GradcalcError where the row has no machine code."""
+    written = MASKED.get(step.op) or demanded(TABLE[step.op], "native")
+    kind, _, name = str(written).partition(" ")
+    return kind, name
+
+
+def calls(step: Step) -> bool:
+    """Whether a step calls a function of the C library."""
+    return bool(step.args) and form(step)[0] in CALLING
 
 
 def unknown(code: Code, target: Target) -> list[str]:
-    """The operations that there are no instructions for, and no function on this platform."""
+    """The operations that there is no machine code for, or no function on this platform."""
     found = set()
-    for op, _, payload in code.steps:
-        function = CALLS.get(op, op)
-        if op == ROW:
-            found.add(str(payload))
-        elif function in FUNCTIONS and not target.has(function):
-            found.add(op)
+    for step in {step.op: step for step in code.steps if step.args}.values():
+        try:
+            kind, name = form(step)
+        except GradcalcError:
+            found.add(TABLE[step.op].function)
+            continue
+        if not hasattr(Emitter, kind) or (kind in CALLING and not target.has(name)):
+            found.add(TABLE[step.op].function)
     return sorted(found)
 
 
@@ -62,55 +76,67 @@ class Emitter:
     def _splat(self, one: str) -> str:
         return f"<{', '.join([one] * self.target.lanes)}>"
 
-    def step(self, op: str, args: Sequence[str], name: str) -> None:
-        """A step, from the names of its operands."""
-        numbers, masks, x = self.numbers, self.masks, args[0]
-        if op in ARITHMETIC:
-            self.put(f"{ARITHMETIC[op]} {numbers} {x}, {args[1]}", name)
-        elif op in INTRINSICS:
-            self.put(self._called(f"llvm.{INTRINSICS[op]}.v{self.target.lanes}f64", args), name)
-        elif op in COMPARISONS:
-            self.put(f"fcmp {COMPARISONS[op]} {numbers} {x}, {args[1]}", name)
-        elif op == "neg":
-            self.put(f"fneg {numbers} {x}", name)
-        elif op in ("and", "or"):
-            self.put(f"{op} {masks} {x}, {args[1]}", name)
-        elif op == "not":
-            self.put(f"xor {masks} {x}, {self._splat('i1 1')}", name)
-        elif op == SELECT:
-            self.select(x, args[1], args[2], name)
-        elif op in ("max", "min"):
-            self._extreme("olt" if op == "max" else "ogt", x, args[1], name)
-        elif op == "sign":
-            below = self.select(self.compare("olt", x, "zeroinitializer"), self.number(-1.0), x)
-            self.select(self.compare("ogt", x, "zeroinitializer"), self.number(1.0), below, name)
-        elif op == "mod":
-            self._remainder(x, args[1], name)
-        else:
-            self.put(self.function(op, args), name)
+    def step(self, step: Step, args: Sequence[str], name: str) -> None:
+        """A step, from the names of its operands: by the method of its form."""
+        kind, of = form(step)
+        getattr(self, kind)(of, args, name)
 
-    def compare(self, relation: str, a: str, b: str) -> str:
+    # -- forms ---------------------------------------------------------------------------------------------------------
+
+    def instruction(self, of: str, args: Sequence[str], name: str) -> None:
+        self.put(f"{of} {self.numbers} {args[0]}, {args[1]}", name)
+
+    def intrinsic(self, of: str, args: Sequence[str], name: str) -> None:
+        self.put(self._called(f"llvm.{of}.v{self.target.lanes}f64", args), name)
+
+    def call(self, of: str, args: Sequence[str], name: str) -> None:
+        self.put(self.function(of, args), name)
+
+    def compare(self, of: str, args: Sequence[str], name: str) -> None:
+        self.put(f"fcmp {of} {self.numbers} {args[0]}, {args[1]}", name)
+
+    def combine(self, of: str, args: Sequence[str], name: str) -> None:
+        self.put(f"{of} {self.masks} {args[0]}, {args[1]}", name)
+
+    def opposite(self, of: str, args: Sequence[str], name: str) -> None:
+        self.put(f"xor {self.masks} {args[0]}, {self._splat('i1 1')}", name)
+
+    def choice(self, of: str, args: Sequence[str], name: str) -> None:
+        self.select(args[0], args[1], args[2], name)
+
+    def negation(self, of: str, args: Sequence[str], name: str) -> None:
+        self.put(f"fneg {self.numbers} {args[0]}", name)
+
+    def sign(self, of: str, args: Sequence[str], name: str) -> None:
+        x, zero = args[0], "zeroinitializer"
+        below = self.select(self.mask("olt", x, zero), self.number(-1.0), x)
+        self.select(self.mask("ogt", x, zero), self.number(1.0), below, name)
+
+    def extreme(self, of: str, args: Sequence[str], name: str) -> None:
+        """b where the relation holds or b is NaN, else a."""
+        a, b = args
+        mask = self.mask(of, a, b)
+        # Of a constant it is known whether it is NaN.
+        if not b.startswith("<") or b == self.number(math.nan):
+            mask = self.put(f"or {self.masks} {mask}, {self.mask('uno', b, b)}")
+        self.select(mask, b, a, name)
+
+    def remainder(self, of: str, args: Sequence[str], name: str) -> None:
+        """The remainder with the sign of the divisor, that of 0 too, from the one with the sign of the dividend."""
+        (a, b), zero = args, "zeroinitializer"
+        rest = self.put(self.function(of, (a, b)))
+        apart = self.put(f"xor {self.masks} {self.mask('olt', rest, zero)}, {self.mask('olt', b, zero)}")
+        moved = self.put(f"and {self.masks} {apart}, {self.mask('one', rest, zero)}")
+        found = self.select(moved, self.put(f"fadd {self.numbers} {rest}, {b}"), rest)
+        self.put(self._called(f"llvm.copysign.v{self.target.lanes}f64", (found, b)), name)
+
+    # -- parts of them -------------------------------------------------------------------------------------------------
+
+    def mask(self, relation: str, a: str, b: str) -> str:
         return self.put(f"fcmp {relation} {self.numbers} {a}, {b}")
 
     def select(self, mask: str, a: str, b: str, name: str | None = None) -> str:
         return self.put(f"select {self.masks} {mask}, {self.numbers} {a}, {self.numbers} {b}", name)
-
-    def _extreme(self, relation: str, a: str, b: str, name: str) -> None:
-        """b where the relation holds or b is NaN, else a."""
-        mask = self.compare(relation, a, b)
-        # Of a constant it is known whether it is NaN.
-        if not b.startswith("<") or b == self.number(math.nan):
-            mask = self.put(f"or {self.masks} {mask}, {self.compare('uno', b, b)}")
-        self.select(mask, b, a, name)
-
-    def _remainder(self, a: str, b: str, name: str) -> None:
-        """The remainder with the sign of the divisor, that of 0 too, from the one with the sign of the dividend."""
-        rest = self.put(self.function("fmod", (a, b)))
-        zero = "zeroinitializer"
-        apart = self.put(f"xor {self.masks} {self.compare('olt', rest, zero)}, {self.compare('olt', b, zero)}")
-        moved = self.put(f"and {self.masks} {apart}, {self.compare('one', rest, zero)}")
-        found = self.select(moved, self.put(f"fadd {self.numbers} {rest}, {b}"), rest)
-        self.put(self._called(f"llvm.copysign.v{self.target.lanes}f64", (found, b)), name)
 
     # -- functions -----------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from gradcalc.engines.code import Code
-from gradcalc.engines.native.instructions import CALLS, FUNCTIONS, Emitter
+from gradcalc.engines.native.instructions import Emitter, calls
 from gradcalc.engines.native.target import Target
 from gradcalc.engines.steps import CONST, INPUT, MASK, MASKS
 
@@ -154,7 +154,7 @@ class _Text(Emitter):
             if step.args:
                 operands = [there.get(argument) or self._read(argument, there) for argument in step.args]
                 there[place] = f"%v{place}"
-                self.step(step.op, operands, there[place])
+                self.step(step, operands, there[place])
             elif place in self.results:
                 self._read(place, there)
             for number in self.results.get(place, ()):
@@ -170,7 +170,7 @@ class _Text(Emitter):
         early = bytearray(len(steps))
         for place in reversed(steps):
             step = self.code.steps[place]
-            if early[place - steps.start] or CALLS.get(step.op, step.op) in FUNCTIONS:
+            if early[place - steps.start] or calls(step):
                 early[place - steps.start] = 1
                 for argument in step.args:
                     if argument >= steps.start:
@@ -187,7 +187,7 @@ class _Text(Emitter):
         else:
             there[place] = self.put(f"load {self.numbers}, ptr {self._memory(place)}, align 8")
             if step.op in MASKS:
-                there[place] = self.compare("one", there[place], "zeroinitializer")
+                there[place] = self.mask("one", there[place], "zeroinitializer")
         return there[place]
 
     def _memory(self, place: int) -> str:

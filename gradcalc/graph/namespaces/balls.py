@@ -10,7 +10,6 @@ bits may answer. A NaN without a doubt is proven to be one: the function is not 
 a kink at 0 is met at 0 itself, and what happens there is what the other namespaces do.
 """
 
-import builtins
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +17,8 @@ from typing import Any
 from flint import arb, ctx
 
 from gradcalc.graph.namespaces import scalars
-from gradcalc.graph.namespaces.composed import composed
+from gradcalc.graph.namespaces.spelling import spelled
+from gradcalc.graph.operations.operation import Operation
 from gradcalc.graph.tape import Written
 
 #: Below, a float that is whole is what was written.
@@ -242,19 +242,35 @@ round = _whole(_to_even)
 # -- functions ---------------------------------------------------------------------------------------------------------
 
 
-def _everywhere(function: Callable[[Any], Any], doubt: str = SIZE) -> Callable[[Any], Ball]:
-    """A function that has a value at every number that is no pole."""
+def _made(spelling: Any, row: Operation) -> Callable[..., Ball]:
+    """A function of the row's spelling: a method of real balls, or a method with two tests that hold of a ball inside the
+    domain and of one outside of it."""
+    if isinstance(spelling, tuple):
+        return _between(*spelling)
+    # A ball around a pole may be made smaller until the pole is outside; a size that cannot be held will not become smaller.
+    return _everywhere(spelling, SIZE if row.domain is None else POLE)
 
-    def enclosed(x: Any) -> Ball:
-        x = constant(x)
-        return _found(function(x.ball), x, doubt=doubt)
+
+def _method(spelling: str | Callable[..., Any]) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(arb, spelling) if isinstance(spelling, str) else spelling
+    return found
+
+
+def _everywhere(spelling: str | Callable[..., Any], doubt: str) -> Callable[..., Ball]:
+    """A function that has a value at every number that is no pole."""
+    function = _method(spelling)
+
+    def enclosed(*operands: Any) -> Ball:
+        balls = [constant(operand) for operand in operands]
+        return _found(function(*[each.ball for each in balls]), *balls, doubt=doubt)
 
     return enclosed
 
 
-def _between(function: Callable[[Any], Any], inside: Callable[[Any], bool], outside: Callable[[Any], bool],
+def _between(spelling: str | Callable[..., Any], inside: Callable[[Any], bool], outside: Callable[[Any], bool],
              ) -> Callable[[Any], Ball]:
     """A function on a part of the line. Both tests are True where they hold of the whole ball."""
+    function = _method(spelling)
 
     def enclosed(x: Any) -> Ball:
         x = constant(x)
@@ -263,30 +279,6 @@ def _between(function: Callable[[Any], Any], inside: Callable[[Any], bool], outs
         return nan if outside(x.ball) else _lost(x, doubt=EDGE)
 
     return enclosed
-
-
-abs = _everywhere(builtins.abs)
-exp = _everywhere(arb.exp)
-expm1 = _everywhere(arb.expm1)
-sin = _everywhere(arb.sin)
-cos = _everywhere(arb.cos)
-tan = _everywhere(arb.tan, POLE)
-atan = _everywhere(arb.atan)
-sinh = _everywhere(arb.sinh)
-cosh = _everywhere(arb.cosh)
-tanh = _everywhere(arb.tanh)
-asinh = _everywhere(arb.asinh)
-erf = _everywhere(arb.erf)
-erfc = _everywhere(arb.erfc)
-sqrt = _between(arb.sqrt, lambda x: x >= 0, lambda x: x < 0)
-log = _between(arb.log, lambda x: x > 0, lambda x: x <= 0)
-log2 = _between(lambda x: x.log_base(2), lambda x: x > 0, lambda x: x <= 0)
-log10 = _between(lambda x: x.log_base(10), lambda x: x > 0, lambda x: x <= 0)
-log1p = _between(arb.log1p, lambda x: x > -1, lambda x: x <= -1)
-asin = _between(arb.asin, lambda x: builtins.abs(x) <= 1, lambda x: builtins.abs(x) > 1)
-acos = _between(arb.acos, lambda x: builtins.abs(x) <= 1, lambda x: builtins.abs(x) > 1)
-acosh = _between(arb.acosh, lambda x: x >= 1, lambda x: x < 1)
-atanh = _between(arb.atanh, lambda x: builtins.abs(x) < 1, lambda x: builtins.abs(x) >= 1)
 
 
 def _symmetric(size: Any) -> Any:
@@ -302,7 +294,7 @@ def _odd_root(x: Any) -> Any:
     return x if x.is_zero() else _symmetric(x.abs_upper().root(3))
 
 
-cbrt = _everywhere(_odd_root)
+cbrt = _everywhere(_odd_root, SIZE)
 
 
 def divide(a: Any, b: Any) -> Ball:
@@ -389,4 +381,4 @@ def _whole_power(a: Ball, b: Ball) -> Ball:
 def __getattr__(name: str) -> Any:
     if name == "pi":  # in as many bits as are set now
         return Ball(arb.pi())
-    return composed(name, sys.modules[__name__])
+    return spelled(name, "ball", sys.modules[__name__], _made)

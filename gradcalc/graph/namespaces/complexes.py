@@ -16,9 +16,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from gradcalc.graph import operations
 from gradcalc.graph.namespaces import scalars
-from gradcalc.graph.namespaces.composed import composed
-from gradcalc.graph.namespaces.error_function import imaginary_part_of_erf
+from gradcalc.graph.namespaces.spelling import imported, spelled
+from gradcalc.graph.operations.operation import Operation
 
 nan = complex(math.nan, math.nan)
 pi = math.pi
@@ -30,16 +31,23 @@ def constant(value: float) -> complex:
     return complex(value)
 
 
-def _continued(real: Callable[[float], float], imaginary: Callable[[complex], float],
-               vertical: tuple[float, ...] = ()) -> Callable[[complex], complex]:
-    """The continuation of a real function: its value, and the imaginary part of a complex one.
+def _made(spelling: Any, row: Operation) -> Callable[..., complex]:
+    """The continuation of a primitive, from the row's spelling."""
+    return _continued(getattr(scalars, row.api or row.name), imported(spelling) if isinstance(spelling, str) else spelling,
+                      row.spelled.vertical if row.spelled else ())
 
-    ``vertical`` lists the points where the value is finite and the slope is not.
+
+def _continued(real: Callable[..., float], continuation: Callable[..., complex], vertical: tuple[float, ...],
+               ) -> Callable[..., complex]:
+    """The continuation of a real function: its value, and the imaginary part of a complex function's.
+
+    Only the first argument, or one alone, may have an imaginary part. ``vertical`` lists the points where the value is finite
+    and the slope is not.
     """
 
-    def near_axis(z: complex) -> complex:
+    def near_axis(z: complex, *settings: Any) -> complex:
         x, y = z.real, z.imag
-        value = real(x)
+        value = real(x, *settings)
         if y == 0.0:
             return complex(value)
         if not math.isfinite(value):
@@ -47,44 +55,16 @@ def _continued(real: Callable[[float], float], imaginary: Callable[[complex], fl
         if x in vertical:
             return complex(value, math.inf)
         try:
-            return complex(value, imaginary(z))
+            return complex(value, continuation(z, *settings).imag)
         except (ArithmeticError, ValueError):
             return complex(value, math.nan)
 
     return near_axis
 
 
-def _cube_root(z: complex) -> float:
-    return math.cbrt(z.real) * math.sin(_turn(z) / 3.0)
-
-
 def _turn(z: complex) -> float:
     """The angle between z and the nearer half of the real axis, counted the same way round on both."""
     return math.atan2(math.copysign(1.0, z.real) * z.imag, math.fabs(z.real))
-
-
-sqrt = _continued(scalars.sqrt, lambda z: cmath.sqrt(z).imag, vertical=(0.0,))
-cbrt = _continued(scalars.cbrt, _cube_root, vertical=(0.0,))
-exp = _continued(scalars.exp, lambda z: cmath.exp(z).imag)
-expm1 = _continued(scalars.expm1, lambda z: cmath.exp(z).imag)
-log = _continued(scalars.log, lambda z: cmath.log(z).imag)
-log2 = _continued(scalars.log2, lambda z: cmath.log(z).imag / math.log(2.0))
-log10 = _continued(scalars.log10, lambda z: cmath.log10(z).imag)
-log1p = _continued(scalars.log1p, lambda z: cmath.log(1.0 + z).imag)
-sin = _continued(scalars.sin, lambda z: cmath.sin(z).imag)
-cos = _continued(scalars.cos, lambda z: cmath.cos(z).imag)
-tan = _continued(scalars.tan, lambda z: cmath.tan(z).imag)
-asin = _continued(scalars.asin, lambda z: cmath.asin(z).imag, vertical=(-1.0, 1.0))
-acos = _continued(scalars.acos, lambda z: cmath.acos(z).imag, vertical=(-1.0, 1.0))
-atan = _continued(scalars.atan, lambda z: cmath.atan(z).imag)
-sinh = _continued(scalars.sinh, lambda z: cmath.sinh(z).imag)
-cosh = _continued(scalars.cosh, lambda z: cmath.cosh(z).imag)
-tanh = _continued(scalars.tanh, lambda z: cmath.tanh(z).imag)
-asinh = _continued(scalars.asinh, lambda z: cmath.asinh(z).imag)
-acosh = _continued(scalars.acosh, lambda z: cmath.acosh(z).imag, vertical=(1.0,))
-atanh = _continued(scalars.atanh, lambda z: cmath.atanh(z).imag)
-erf = _continued(scalars.erf, imaginary_part_of_erf)
-erfc = _continued(scalars.erfc, lambda z: -imaginary_part_of_erf(z))
 
 
 def atan2(y: complex, x: complex) -> complex:
@@ -155,7 +135,10 @@ def remainder(a: complex, b: complex) -> complex:
 
 def logaddexp(a: complex, b: complex) -> complex:
     high, low = (a, b) if a.real > b.real else (b, a)
-    return high if math.isinf(high.real) and low.real == low.real else high + log1p(exp(low - high))
+    if math.isinf(high.real) and low.real == low.real:
+        return high
+    own = sys.modules[__name__]
+    return complex(high + own.log1p(own.exp(low - high)))
 
 
 def abs(x: complex) -> complex:
@@ -184,25 +167,12 @@ def _stepwise(real: Callable[..., float]) -> Callable[..., complex]:
     return flat
 
 
-sign = _stepwise(scalars.sign)
-heaviside = _stepwise(scalars.heaviside)
-floor = _stepwise(scalars.floor)
-ceil = _stepwise(scalars.ceil)
-round = _stepwise(scalars.round)
-less = _stepwise(scalars.less)
-less_equal = _stepwise(scalars.less_equal)
-greater = _stepwise(scalars.greater)
-greater_equal = _stepwise(scalars.greater_equal)
-equal = _stepwise(scalars.equal)
-not_equal = _stepwise(scalars.not_equal)
-logical_and = _stepwise(scalars.logical_and)
-logical_or = _stepwise(scalars.logical_or)
-logical_not = _stepwise(scalars.logical_not)
-
-
 def where(condition: complex, a: complex, b: complex) -> complex:
     return nan if condition.real != condition.real else b if condition.real == 0.0 else a
 
 
 def __getattr__(name: str) -> Any:
-    return composed(name, sys.modules[__name__])
+    row = operations.named(name)
+    if row is not None and row.spelled is not None and row.shape is None and not any(row.partials):
+        return _stepwise(getattr(scalars, name))
+    return spelled(name, "complex", sys.modules[__name__], _made)

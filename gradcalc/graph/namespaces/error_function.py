@@ -12,6 +12,16 @@ _MEETING_POINT = 1.5
 _DEPTH = 160
 
 
+def erf(z: complex) -> complex:
+    """The error function's imaginary part for a small imaginary part of z, to about 1e-14 of itself."""
+    return complex(0.0, imaginary_part_of_erf(z))
+
+
+def erfc(z: complex) -> complex:
+    """The same of its complement."""
+    return complex(0.0, -imaginary_part_of_erf(z))
+
+
 def imaginary_part_of_erf(z: complex) -> float:
     """The imaginary part of erf(z) for a small imaginary part of z, to about 1e-14 of itself."""
     if math.fabs(z.real) < _MEETING_POINT:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from gradcalc.graph.namespaces.composed import composed
+from gradcalc.graph.namespaces.spelling import imported, spelled
+from gradcalc.graph.operations.operation import Operation
 
 nan = math.nan
 inf = math.inf
@@ -59,50 +60,45 @@ def plain(value: float) -> float:
     return value
 
 
-def _guarded(function: Callable[[float], float], overflow: Callable[[float], float] = lambda x: inf,
-             poles: dict[float, float] | None = None) -> Callable[[float], float]:
-    """``function`` with IEEE results: infinite at its poles and where it overflows, NaN outside its domain."""
-    limits = poles or {}
+def _made(spelling: Any, row: Operation) -> Callable[..., Any]:
+    """A function of the row's spelling, with IEEE results."""
+    function = imported(spelling) if isinstance(spelling, str) else spelling
+    return _condition(function) if row.facts.condition else _guarded(function, row)
 
-    def ieee(x: float) -> float:
+
+def _guarded(function: Callable[..., float], row: Operation) -> Callable[..., float]:
+    """``function`` with IEEE results: infinite at its poles and where it overflows, NaN outside its domain."""
+    assert row.spelled is not None
+    poles, signed = dict(row.spelled.poles), row.spelled.signed
+
+    def ieee(*args: float) -> float:
+        try:
+            return function(*args)
+        except ValueError:
+            return poles.get(args[0], nan)
+        except OverflowError:
+            return math.copysign(inf, args[0]) if signed else inf
+
+    def of_one(x: float) -> float:
         try:
             return function(x)
         except ValueError:
-            return limits.get(x, nan)
+            return poles.get(x, nan)
         except OverflowError:
-            return overflow(x)
+            return math.copysign(inf, x) if signed else inf
 
-    return ieee
-
-
-def _signed(x: float) -> float:
-    return math.copysign(inf, x)
+    return of_one if len(row.parameters) + len(row.settings) == 1 else ieee
 
 
-sqrt = _guarded(math.sqrt)
-cbrt = math.cbrt
-exp = _guarded(math.exp)
-expm1 = _guarded(math.expm1)
-log = _guarded(math.log, poles={0.0: -inf})
-log2 = _guarded(math.log2, poles={0.0: -inf})
-log10 = _guarded(math.log10, poles={0.0: -inf})
-log1p = _guarded(math.log1p, poles={-1.0: -inf})
-sin = _guarded(math.sin)
-cos = _guarded(math.cos)
-tan = _guarded(math.tan)
-asin = _guarded(math.asin)
-acos = _guarded(math.acos)
-atan = math.atan
-atan2 = math.atan2
-sinh = _guarded(math.sinh, overflow=_signed)
-cosh = _guarded(math.cosh)
-tanh = math.tanh
-asinh = math.asinh
-acosh = _guarded(math.acosh)
-atanh = _guarded(math.atanh, poles={1.0: inf, -1.0: -inf})
-hypot = math.hypot
-erf = math.erf
-erfc = math.erfc
+def _condition(relation: Callable[[float, float], bool]) -> Callable[[float, float], float]:
+    """A comparison, undefined where an operand is."""
+
+    def compare(a: float, b: float) -> float:
+        return nan if a != a or b != b else float(relation(a, b))
+
+    return compare
+
+
 abs = builtins.abs
 
 
@@ -137,7 +133,7 @@ def remainder(a: float, b: float) -> float:
 
 def logaddexp(a: float, b: float) -> float:
     high, low = (a, b) if a > b else (b, a)
-    return high if math.isinf(high) and low == low else high + log1p(exp(low - high))
+    return high if math.isinf(high) and low == low else high + math.log1p(math.exp(low - high))
 
 
 def sign(x: float) -> float:
@@ -166,30 +162,6 @@ def maximum(a: float, b: float) -> float:
 
 def minimum(a: float, b: float) -> float:
     return a + b if a != a or b != b else (a if a <= b else b)
-
-
-def less(a: float, b: float) -> float:
-    return nan if a != a or b != b else float(a < b)
-
-
-def less_equal(a: float, b: float) -> float:
-    return nan if a != a or b != b else float(a <= b)
-
-
-def greater(a: float, b: float) -> float:
-    return nan if a != a or b != b else float(a > b)
-
-
-def greater_equal(a: float, b: float) -> float:
-    return nan if a != a or b != b else float(a >= b)
-
-
-def equal(a: float, b: float) -> float:
-    return nan if a != a or b != b else float(a == b)
-
-
-def not_equal(a: float, b: float) -> float:
-    return nan if a != a or b != b else float(a != b)
 
 
 # Kleene's logic: an operand that decides the answer makes an undefined one harmless.
@@ -222,4 +194,4 @@ def same(a: object, b: object) -> bool:
 
 
 def __getattr__(name: str) -> Any:
-    return composed(name, sys.modules[__name__])
+    return spelled(name, "scalar", sys.modules[__name__], _made)

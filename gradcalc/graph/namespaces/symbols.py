@@ -11,15 +11,10 @@ import math
 from collections.abc import Callable
 from typing import Any, Union
 
-from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.operation import COMPARISON
+from gradcalc.graph.operations import TABLE, named
 from gradcalc.graph.shape_inference import Known, of_entries, shape_of
 from gradcalc.graph.tape import CONST, INPUT, Graph
 
-#: The array API's name of each row that the table calls otherwise.
-ROWS = {"divide": "div", "remainder": "mod", "maximum": "max", "minimum": "min", "less": "lt", "less_equal": "le",
-        "greater": "gt", "greater_equal": "ge", "equal": "eq", "not_equal": "ne", "logical_and": "and",
-        "logical_or": "or", "logical_not": "not"}
 #: Beyond this whole numbers have gaps in floating point.
 EXACT = 2.0**53
 
@@ -135,11 +130,11 @@ class Symbols:
         x = _handle(self.graph, x)
         return x if _alike(x, like) else record(self.graph, "sum_like", x, like, settings=(axis,))
 
-    def count_entries(self, x: Symbol, axis: Any) -> Symbol:
+    def size(self, x: Symbol, axis: Any) -> Symbol:
         """How many entries x has along the axes: a number where its shape is known."""
         shape = _shape(x)
         if not isinstance(shape, tuple):
-            return record(self.graph, "count_entries", x, settings=(axis,))
+            return record(self.graph, "size", x, settings=(axis,))
         return self.constant(float(math.prod(shape if axis is None else [shape[k] for k in axis])))
 
     def reach(self, opened: "bool | Symbol", value: Symbol, operand: Symbol, elementwise: bool) -> "bool | Symbol":
@@ -155,10 +150,10 @@ class Symbols:
         return opened if arriving.node == flag.node else record(self.graph, "gt", arriving, 0.0)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        op = ROWS.get(name, name)
-        if op not in TABLE:
+        row = named(name)
+        if row is None:
             raise AttributeError(f"{name!r} is no row of the table")
-        count = len(TABLE[op].settings)
+        op, count = row.name, len(row.settings)
 
         def recorded(*given: Any) -> Symbol:
             return record(self.graph, op, *given[:len(given) - count], settings=given[len(given) - count:] if count else None)
@@ -200,7 +195,7 @@ def _shape(symbol: Symbol) -> Known:
 def _is_condition(symbol: Symbol) -> bool:
     """Whether a node is 1 or 0, as comparisons and their combinations are."""
     op = symbol.graph.instructions[symbol.node].op
-    return op in TABLE and TABLE[op].binds <= COMPARISON
+    return op in TABLE and TABLE[op].facts.condition
 
 
 def _alike(a: Symbol, b: Symbol) -> bool:

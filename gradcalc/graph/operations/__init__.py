@@ -7,27 +7,50 @@ The built-in rows come from the files beside this one. Rows of other distributio
 from collections.abc import Iterator
 
 from gradcalc.diagnostics import error
-from gradcalc.graph.operations import activations, arithmetic, classification, elementary, matrices, multilinear, reductions
+from gradcalc.graph.operations import (
+    activations,
+    arithmetic,
+    classification,
+    hyperbolic,
+    matrices,
+    multilinear,
+    ordering,
+    powers,
+    reductions,
+    special,
+    trigonometric,
+)
 from gradcalc.graph.operations.operation import Operation
 
 GROUP = "gradcalc.operations.v1"
 
-FILES = (arithmetic, elementary, activations, reductions, multilinear, matrices, classification)
+FILES = (arithmetic, powers, trigonometric, hyperbolic, special, ordering, activations, reductions, multilinear, matrices,
+         classification)
 #: Every known row by its name. It grows when the rows of other distributions are loaded.
-TABLE: dict[str, Operation] = {row.name: row for rows in FILES for row in rows.ROWS}
+TABLE: dict[str, Operation] = {}
+#: The rows that rules call by another name than their own, by that name.
+_api: dict[str, str] = {}
 #: The rows that a program calls by name, under their aliases too.
 _functions: dict[str, Operation] = {}
+#: The rows that take a name over from another row for their number of arguments.
+_overloads: dict[tuple[str, int], Operation] = {}
 _loaded = False
 
 
-def _publish(row: Operation) -> None:
-    """Make a row callable by its name and aliases."""
-    if row.parameters and row.symbol in (None, "@", ".T"):
+def _add(row: Operation) -> None:
+    """Put a row into the table and make it callable by its name and aliases."""
+    TABLE[row.name] = row
+    if row.api is not None:
+        _api[row.api] = row.name
+    if row.called is not None:
+        _overloads[row.called, len(row.parameters)] = row
+    elif (row.parameters or row.settings) and row.symbol in (None, "@", ".T"):
         _functions.update(dict.fromkeys((row.name, *row.aliases), row))
 
 
-for _row in TABLE.values():
-    _publish(_row)
+for _rows in FILES:
+    for _row in _rows.ROWS:
+        _add(_row)
 
 
 def register(row: Operation) -> None:
@@ -41,8 +64,7 @@ def register(row: Operation) -> None:
     taken = [name for name in (row.name, *row.aliases) if name in TABLE or name in _functions]
     if taken:
         raise error("plugin", f"the operation {taken[0]!r} exists already", hint="give the new one another name")
-    TABLE[row.name] = row
-    _publish(row)
+    _add(row)
 
 
 def load_plugins() -> None:
@@ -64,20 +86,31 @@ def load_plugins() -> None:
             plugin.guard(register, row)
 
 
-def function(name: str) -> Operation | None:
-    """The row that a program calls by this name, or None."""
+def function(name: str, count: int | None = None) -> Operation | None:
+    """The row that a program calls by this name, with ``count`` arguments, or None."""
     if name not in _functions:
         load_plugins()
-    return _functions.get(name)
+    return _overloads.get((name, count if count is not None else -1)) or _functions.get(name)
+
+
+def named(name: str) -> Operation | None:
+    """The row that a rule calls by this name on a namespace, or None."""
+    return TABLE.get(_api.get(name, name))
+
+
+def api_names() -> dict[str, str]:
+    """The rows' names by those that rules call them by, where these are others."""
+    return _api
 
 
 def functions() -> Iterator[Operation]:
     """Every row that a program can call, each once, in the order of the table."""
     load_plugins()
-    return iter(dict.fromkeys(_functions.values()))
+    callable_rows = {row.name for row in (*_functions.values(), *_overloads.values())}
+    return (row for name, row in TABLE.items() if name in callable_rows)
 
 
 def function_names() -> list[str]:
-    """Every name that a program can call."""
+    """Every name that a user may want to call."""
     load_plugins()
-    return list(_functions)
+    return [name for name, row in _functions.items() if not row.auxiliary]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gradcalc.graph.operations import shape_rules as shapes
-from gradcalc.graph.operations.operation import Operation, Setting
+from gradcalc.graph.operations.operation import ARRAY, Facts, Setting, primitive
 
 AXIS = (Setting("axis", "axis", (-1,)),)
 SCORES = ((((3,),), ((-1,),)), (((2, 3),), ((-1,),)), (((2, 3),), ((0,),)), (((1,),), ((-1,),)), (((0, 3),), ((-1,),)))
@@ -19,7 +19,7 @@ def _log_softmax_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any) -> Any:
 
 def _rows(xp: Any, logits: Any) -> Any:
     """How many rows of scores there are."""
-    return xp.divide(xp.count_entries(logits, None), xp.count_entries(logits, (-1,)))
+    return xp.divide(xp.size(logits, None), xp.size(logits, (-1,)))
 
 
 def _scores_vjp(xp: Any, g: Any, y: Any, logits: Any, labels: Any) -> Any:
@@ -34,20 +34,24 @@ def _labels_vjp(xp: Any, g: Any, y: Any, logits: Any, labels: Any) -> Any:
 
 
 ROWS = (
-    Operation("softmax", ("x",), lambda xp, x, axis: xp.softmax(x, axis), (), "exp(x)/sum(exp(x)) along an axis, the last one "
-              "if none is named", settings=AXIS, shape=shapes.along, vjps=(_softmax_vjp,), cases=SCORES),
-    Operation("log_softmax", ("x",), lambda xp, x, axis: xp.log_softmax(x, axis), (), "log(softmax(x)) without underflow",
+    primitive("softmax", ("x",), (),
+              "exp(x)/sum(exp(x)) along an axis, the last one if none is named",
+              ARRAY, settings=AXIS, shape=shapes.along, vjps=(_softmax_vjp,), cases=SCORES),
+    primitive("log_softmax", ("x",), (),
+              "log(softmax(x)) without underflow", ARRAY,
               settings=AXIS, shape=shapes.along, vjps=(_log_softmax_vjp,), cases=SCORES),
-    Operation("cross_entropy", ("logits", "labels"), lambda xp, logits, labels: xp.cross_entropy(logits, labels), (),
+    primitive("cross_entropy", ("logits", "labels"), (),
               "mean over the rows of -log(softmax(logits)) at the labels: a class's number a row, counted from 0, or a "
-              "distribution a row", shape=shapes.cross_entropy, vjps=(_scores_vjp, _labels_vjp),
+              "distribution a row", ARRAY, shape=shapes.cross_entropy, vjps=(_scores_vjp, _labels_vjp),
               needs="a label is the whole number of a class, counted from 0", classes=1,
               cases=((((2, 3), (2, 3)), ()), (((3,), (3,)), ()), (((1, 4), (1, 4)), ()), (((2, 2, 3), (2, 2, 3)), ()),
                      (((2, 3), (2,)), ()), (((3,), ()), ()), (((2, 2, 3), (2, 2)), ()))),
-    Operation("one_hot_like", ("labels", "like"), lambda xp, labels, like: xp.one_hot_like(labels, like), (),
-              "labels as a distribution: 1 at the number of the class, or the distribution as it is", shape=shapes.targets,
+    primitive("one_hot_like", ("labels", "like"), (),
+              "labels as a distribution: 1 at the number of the class, or the distribution as it is",
+              ARRAY, Facts(exact=True), auxiliary=True, shape=shapes.targets,
               vjps=(lambda xp, g, y, labels, like: xp.match_like(g, labels), None), cases=((((2, 3), (2, 3)), ()),)),
-    Operation("match_like", ("x", "like"), lambda xp, x, like: xp.match_like(x, like), (),
-              "x where it has the shape of like, else zeros in that shape", shape=shapes.like,
+    primitive("match_like", ("x", "like"), (),
+              "x where it has the shape of like, else zeros in that shape",
+              ARRAY, Facts(exact=True), auxiliary=True, shape=shapes.like,
               vjps=(lambda xp, g, y, x, like: xp.match_like(g, x), None), cases=((((2, 3), (2, 3)), ()), (((2, 3), (2,)), ()))),
 )

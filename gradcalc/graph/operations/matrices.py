@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from gradcalc.graph.operations import shape_rules as shapes
-from gradcalc.graph.operations.operation import Operation, Shape
+from gradcalc.graph.operations.operation import ARRAY, Facts, Shape, primitive
 
 SQUARE = ((((2, 2),), ()), (((1, 1),), ()), (((4, 3, 3),), ()), (((0, 0),), ()))
 LAST = (-2, -1)
@@ -37,25 +37,32 @@ def _of_the_matrix(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 ROWS = (
-    Operation("trace", ("x",), lambda xp, x: xp.trace(x), (), "sum of the diagonal", shape=shapes.of_a_square, cases=SQUARE,
+    primitive("trace", ("x",), (),
+              "sum of the diagonal", ARRAY, shape=shapes.of_a_square, cases=SQUARE,
               vjps=(lambda xp, g, y, x: xp.diagonal_like(g, x),), latex=r"\operatorname{tr}"),
-    Operation("diagonal_like", ("g", "like"), lambda xp, g, like: xp.diagonal_like(g, like), (),
-              "zeros in the shape of like, with g along the diagonal", shape=shapes.diagonal,
+    primitive("diagonal_like", ("g", "like"), (),
+              "zeros in the shape of like, with g along the diagonal",
+              ARRAY, Facts(exact=True), auxiliary=True, shape=shapes.diagonal,
               vjps=(lambda xp, z, y, g, like: xp.trace(z), None), cases=((((), (2, 2)), ()), (((4,), (4, 3, 3)), ()))),
-    Operation("det", ("x",), lambda xp, x: xp.det(x), (), "determinant",
+    primitive("det", ("x",), (),
+              "determinant", ARRAY,
               shape=shapes.of_a_square, work=_cubed, regular=0, cases=SQUARE, latex=r"\det",
               vjps=(lambda xp, g, y, x: xp.spread_like(g, x, LAST) * xp.cofactors(x),)),
-    Operation("cofactors", ("x",), lambda xp, x: xp.cofactors(x), (), "the derivative of det: for each entry the "
-              "determinant of what its row and column leave, with the sign of its place",
+    primitive("cofactors", ("x",), (),
+              "the derivative of det: for each entry the determinant of what its row and column leave, with the sign of "
+              "its place", ARRAY, auxiliary=True,
               shape=shapes.square, work=_cubed, regular=0, vjps=(_cofactors_vjp,), cases=SQUARE, latex=r"\operatorname{cof}"),
-    Operation("logdet", ("x",), lambda xp, x: xp.logdet(x), (), "log(abs(det(x))) without overflow",
+    primitive("logdet", ("x",), (),
+              "log(abs(det(x))) without overflow", ARRAY,
               shape=shapes.of_a_square, work=_cubed, regular=0,
               vjps=(lambda xp, g, y, x: xp.spread_like(g, x, LAST) * xp.matrix_transpose(xp.inv(x)),), cases=SQUARE,
               needs="the matrix is singular, and its determinant 0", latex=r"\log\det"),
-    Operation("inv", ("x",), lambda xp, x: xp.inv(x), (), "inverse of a matrix", shape=shapes.square, work=_cubed,
+    primitive("inv", ("x",), (),
+              "inverse of a matrix", ARRAY, shape=shapes.square, work=_cubed,
               vjps=(_inverse_vjp,), regular=0,
-              cases=SQUARE, needs="the matrix is singular, and has no inverse", latex=r"\operatorname{inv}"),
-    Operation("solve", ("a", "b"), lambda xp, a, b: xp.solve(a, b), (), "the x with a @ x = b", shape=shapes.solve, work=_cubed,
+              cases=SQUARE, needs="the matrix is singular, and has no inverse"),
+    primitive("solve", ("a", "b"), (),
+              "the x with a @ x = b", ARRAY, shape=shapes.solve, work=_cubed,
               vjps=(_of_the_matrix, lambda xp, g, y, a, b: xp.sum_like(xp.solve(xp.matrix_transpose(a), g), b, None)),
               needs="the matrix is singular, and the system has no single solution", regular=0,
               cases=((((2, 2), (2,)), ()), (((3, 3), (3, 2)), ()), (((4, 2, 2), (2, 3)), ()), (((2, 2), (4, 2, 3)), ()),

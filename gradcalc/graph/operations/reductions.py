@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from gradcalc.graph.operations import shape_rules as shapes
-from gradcalc.graph.operations.operation import Operation, Partial, Setting
+from gradcalc.graph.operations.operation import ARRAY, Facts, Operation, Partial, Setting, primitive
 
 AXES = (Setting("axis", "axis"), Setting("keepdims", "flag", False))
 OVER = (Setting("axis", "axis"),)
@@ -33,9 +33,14 @@ def _by(partial: Partial) -> tuple[Partial]:
     return (vjp,)
 
 
-def _reduction(name: str, value: Any, vjps: tuple[Partial | None, ...], doc: str, empty: bool = True, **more: Any) -> Operation:
-    return Operation(name, ("x",), value, (), doc, vjps=vjps, settings=AXES,
-                     shape=shapes.reduced if empty else shapes.nonempty, cases=REDUCED[:-1] + EMPTY * empty, **more)
+def _reduction(name: str, vjps: tuple[Partial | None, ...], doc: str, value: Any = None, empty: bool = True, **more: Any,
+               ) -> Operation:
+    """A row with the settings of a reduction: a composite where its value is given."""
+    common: dict[str, Any] = {"vjps": vjps, "settings": AXES, "shape": shapes.reduced if empty else shapes.nonempty,
+              "cases": REDUCED[:-1] + EMPTY * empty} | more
+    if value is None:
+        return primitive(name, ("x",), (), doc, ARRAY, **common)
+    return Operation(name, ("x",), value, (), doc, **common)
 
 
 def _extreme_partial(xp: Any, y: Any, x: Any, axis: Any) -> Any:
@@ -45,7 +50,7 @@ def _extreme_partial(xp: Any, y: Any, x: Any, axis: Any) -> Any:
 
 
 def _of_count(xp: Any, g: Any, y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    return _back(xp, xp.divide(g, xp.count_entries(x, axis)), x, axis, keepdims)
+    return _back(xp, xp.divide(g, xp.size(x, axis)), x, axis, keepdims)
 
 
 def _others_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any) -> Any:
@@ -75,44 +80,40 @@ def _sided_norm(xp: Any, y: Any, x: Any, t: Any, axis: Any, keepdims: bool) -> A
 
 
 ROWS = (
-    _reduction("sum", lambda xp, x, axis, keepdims: xp.sum(x, axis, keepdims),
-               (lambda xp, g, y, x, axis, keepdims: _back(xp, g, x, axis, keepdims),), "sum of the entries"),
-    _reduction("mean", lambda xp, x, axis, keepdims: xp.divide(xp.sum(x, axis, keepdims), xp.count_entries(x, axis)),
-               (_of_count,), "mean of the entries", empty=False),
-    _reduction("prod", lambda xp, x, axis, keepdims: xp.prod(x, axis, keepdims),
-               _by(lambda xp, y, x, axis: xp.prod_others(x, axis)), "product of the entries"),
-    _reduction("amax", lambda xp, x, axis, keepdims: xp.amax(x, axis, keepdims), _by(_extreme_partial),
-               "the largest entry; ties share the derivative", empty=False, called="max", kink="sum(x == max(x)) > 1",
-               kinked=_tied, sided=_sided_amax),
-    _reduction("amin", lambda xp, x, axis, keepdims: -xp.amax(-x, axis, keepdims), _by(_extreme_partial),
-               "the smallest entry; ties share the derivative", empty=False, called="min", kink="sum(x == min(x)) > 1",
-               kinked=_tied, sided=_sided_amin),
+    _reduction("sum", (lambda xp, g, y, x, axis, keepdims: _back(xp, g, x, axis, keepdims),), "sum of the entries"),
+    _reduction("mean", (_of_count,), "mean of the entries", empty=False,
+               value=lambda xp, x, axis, keepdims: xp.divide(xp.sum(x, axis, keepdims), xp.size(x, axis))),
+    _reduction("prod", _by(lambda xp, y, x, axis: xp.prod_others(x, axis)), "product of the entries"),
+    _reduction("amax", _by(_extreme_partial), "the largest entry; ties share the derivative", empty=False, called="max", latex=r"\max",
+               kink="sum(x == max(x)) > 1", kinked=_tied, sided=_sided_amax, facts=Facts(exact=True)),
+    _reduction("amin", _by(_extreme_partial), "the smallest entry; ties share the derivative", empty=False, called="min", latex=r"\min",
+               value=lambda xp, x, axis, keepdims: -xp.amax(-x, axis, keepdims),
+               kink="sum(x == min(x)) > 1", kinked=_tied, sided=_sided_amin, facts=Facts(exact=True)),
     # At 0 the two one-sided derivatives in any direction are opposite, so their mean is 0.
-    _reduction("norm", lambda xp, x, axis, keepdims: xp.norm(x, axis, keepdims),
-               _by(lambda xp, y, x, axis: xp.where(xp.equal(y, 0.0), 0.0, xp.divide(x, y))),
+    _reduction("norm", _by(lambda xp, y, x, axis: xp.where(xp.equal(y, 0.0), 0.0, xp.divide(x, y))),
                "square root of the sum of squares", kink="norm(x) == 0",
                kinked=lambda xp, y, x, axis, keepdims: xp.equal(y, 0.0), sided=_sided_norm),
-    _reduction("logsumexp", lambda xp, x, axis, keepdims: xp.logsumexp(x, axis, keepdims),
-               _by(lambda xp, y, x, axis: xp.exp(x - y)), "log(sum(exp(x))) without overflow", empty=False,
-               latex=r"\operatorname{logsumexp}")._replace(settings=(Setting("axis", "axis", (-1,)), AXES[1]),
-                                                           cases=tuple(c for c in REDUCED[:-1] if c[0] != ((),))),
+    _reduction("logsumexp", _by(lambda xp, y, x, axis: xp.exp(x - y)), "log(sum(exp(x))) without overflow", empty=False,
+               settings=(Setting("axis", "axis", (-1,)), AXES[1]), cases=tuple(c for c in REDUCED[:-1] if c[0] != ((),))),
 
     # The two directions of broadcasting. The shape is that of ``like``, whose entries do not matter.
-    Operation("spread_like", ("x", "like"), lambda xp, x, like, axis: xp.spread_like(x, like, axis), (),
-              "x repeated to the shape of like; axis names the axes that x has lost", settings=OVER, shape=shapes.spread,
+    primitive("spread_like", ("x", "like"), (),
+              "x repeated to the shape of like; axis names the axes that x has lost",
+              ARRAY, Facts(exact=True), auxiliary=True, settings=OVER, shape=shapes.spread,
               vjps=(lambda xp, g, y, x, like, axis: xp.sum_like(g, x, axis), None),
               cases=((((), (2, 3)), (None,)), (((3,), (2, 3)), (None,)), (((2, 1), (2, 3)), (None,)),
                      (((2,), (2, 3)), ((1,),)), (((3,), (3,)), (None,)), (((1,), (0,)), (None,)))),
-    Operation("sum_like", ("x", "like"), lambda xp, x, like, axis: xp.sum_like(x, like, axis), (),
-              "x summed to the shape of like; axis names the axes that like does not have", settings=OVER, shape=shapes.fit,
+    primitive("sum_like", ("x", "like"), (),
+              "x summed to the shape of like; axis names the axes that like does not have",
+              ARRAY, auxiliary=True, settings=OVER, shape=shapes.fit,
               vjps=(lambda xp, g, y, x, like, axis: xp.spread_like(g, x, axis), None),
               cases=((((2, 3), ()), (None,)), (((2, 3), (3,)), (None,)), (((2, 3), (2, 1)), (None,)),
                      (((2, 3), (2,)), ((1,),)), (((0,), (1,)), (None,)))),
-    Operation("count_entries", ("x",), lambda xp, x, axis: xp.count_entries(x, axis), (),
-              "the number of entries along the axes",
+    primitive("size", ("x",), (),
+              "the number of entries along the axes", ARRAY, Facts(exact=True),
               settings=OVER, shape=shapes.counted, vjps=(None,), cases=((((2, 3),), (None,)), (((2, 3),), ((0,),)))),
-    Operation("prod_others", ("x",), lambda xp, x, axis: xp.prod_others(x, axis), (),
-              "for each entry the product of all others along the axes", settings=OVER,
+    primitive("prod_others", ("x",), (),
+              "for each entry the product of all others along the axes", ARRAY, auxiliary=True, settings=OVER,
               shape=lambda x, axis: x if axis is None else shapes.along(x, axis), vjps=(_others_vjp,),
               cases=((((3,),), (None,)), (((2, 3),), (None,)), (((2, 3),), ((0,),)))),
 )

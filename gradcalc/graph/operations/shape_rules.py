@@ -301,3 +301,9 @@ def targets(labels: Shape, logits: Shape) -> Shape:
         raise ShapeError(f"labels of shape {shown(labels)} do not fit scores of shape {shown(logits)}: it takes a whole number "
                          f"for each row ({shown(logits[:-1])}), or a distribution ({shown(logits)})")
     return logits
+
+
+#: The rules whose shape is that of one number, whatever the arguments' are.
+OF_A_NUMBER = (counted, cross_entropy)
+#: The rules whose shape is the first argument's.
+OF_THE_FIRST = (same, along)

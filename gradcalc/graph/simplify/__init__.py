@@ -21,10 +21,6 @@ from gradcalc.graph.tape import CONST, INPUT, Graph
 
 #: The operations that are collected into one sum or one product. ``neg`` belongs to both: it is a sign on an edge.
 SUMS, PRODUCTS = {"add": 1, "sub": -1}, {"mul": 1, "div": -1}
-#: Operations whose value on numbers is exact, so that they are carried out; others only where -1, 0 or 1 gives a whole number.
-EXACT = frozenset({"abs", "sign", "floor", "ceil", "round", "max", "min", "clip", "relu", "mod",
-                   "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"})
-
 
 def simplify(graph: Graph, root: int, into: Graph | None = None) -> tuple[Graph, int]:
     """The same formula, simplified, in a graph of its own or appended to ``into``, and its node there."""
@@ -188,10 +184,12 @@ class _Reading:
 
 
 def _carried_out(op: str, numbers: list[Number]) -> Number | None:
-    """The operation's value on numbers where it is exact, else None."""
-    if op not in EXACT and any(n not in (-1, 0, 1) for n in numbers):
+    """The operation's value on numbers where it is exact, else None; of 1, 0 and -1 also a whole number that it gives."""
+    row, operands = TABLE[op], [float(n) for n in numbers]
+    exact = row.facts.exact or (row.facts.whole and all(map(float.is_integer, operands)))
+    if not exact and any(n not in (-1, 0, 1) for n in numbers):
         return None
-    value = TABLE[op].value(scalars, *[float(n) for n in numbers])
-    if value != value or abs(value) == scalars.inf or (op not in EXACT and not value.is_integer()):
+    value = row.value(scalars, *operands)
+    if value != value or abs(value) == scalars.inf or (not exact and not value.is_integer()):
         return None
     return next((n for n in numbers if float(n) == value), number(value))

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
+from gradcalc.graph.operations import TABLE
 from gradcalc.graph.simplify.exact import Number, effort, plus, power, root, times
 
 Value = tuple[Number, int]
@@ -21,8 +22,11 @@ UNIT = 0
 SMALL_PRODUCT, SMALL_SUM = 6, 3
 #: A sum of at most so many terms is multiplied out by a number where that is shorter.
 SHORT = 16
-#: What is always 0 or 1.
-CONDITIONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"})
+
+
+def _is_condition(op: str) -> bool:
+    """Whether an atom of this operation is always 0 or 1."""
+    return op in TABLE and TABLE[op].facts.condition
 
 
 class Forms:
@@ -92,7 +96,7 @@ class Forms:
         parts = self.parts[a[1]]
         if self.kinds[a[1]] == ATOM and parts[0] == "not":
             inner: Value = parts[1]
-            if self.kinds[inner[1]] == ATOM and self.parts[inner[1]][0] in CONDITIONS:
+            if self.kinds[inner[1]] == ATOM and _is_condition(self.parts[inner[1]][0]):
                 return inner
         return self.atom("not", a)
 

@@ -134,10 +134,10 @@ class Builder(Context):
         function = self.functions.get(name)
         if function is not None:
             return self.call_defined(function, self.settings.plain(name, arguments), start, end)
-        row = operations.function(name)
+        row = operations.function(name, len(arguments))
         if row is None:
             raise self.unknown_function(name, start, end)
-        if row.settings or type(arguments) is not list or (row.alone and len(arguments) == 1):
+        if row.settings or type(arguments) is not list:
             row, arguments, settings = self.settings.resolve(row, name, arguments, start, end)
             if settings is not None:
                 return self.scope.graph.add(row.name, tuple(arguments), start, end, settings)

@@ -7,7 +7,7 @@ the program is read, never computed.
 from typing import Any, NamedTuple
 
 from gradcalc.diagnostics import GradcalcError, Span
-from gradcalc.graph.operations import TABLE
+from gradcalc.graph.operations import TABLE, function
 from gradcalc.graph.operations.operation import Operation, Setting
 from gradcalc.graph.tape import CONST
 from gradcalc.language.reading.literals import Literal, Literals
@@ -99,18 +99,20 @@ class Settings:
 
     def resolve(self, row: Operation, name: str, arguments: list[Any], start: int, end: int) -> Resolved:
         """What a call of this row with these arguments is recorded as. Raises GradcalcError for settings that make no sense."""
-        if row.alone is not None and len(arguments) == 1:
-            row = TABLE[row.alone]
         if not row.settings:
             return Resolved(row, self.plain(name, arguments), None)
         given, first = (arguments.given, arguments.first) if isinstance(arguments, Arguments) else ([], 0)
         if given and first < len(arguments):
             raise self.error("syntax", "an argument cannot follow a setting that is given by name",
                              Span(given[0].start, given[0].end), hint=f"write the arguments first: {_written(row, name)}")
-        taken, fixed = self._many(row, arguments) if row.many else self._one_each(row, name, arguments, start, end)
+        leading = [setting for setting in row.settings if setting.first]
+        behind = [setting for setting in row.settings if not setting.first]
+        before, rest = list(arguments[:len(leading)]), list(arguments[len(leading):])
+        taken, fixed = self._many(row, rest) if row.many else self._one_each(row, name, rest, start, end)
         if len(taken) < len(row.parameters):
             raise self.arity(row, name, len(arguments), start, end)
-        values = self._positional(row, len(arguments) - len(fixed), fixed, start)
+        values = (self._positional(row, leading, 0, before, start) |
+                  self._positional(row, behind, len(arguments) - len(fixed), fixed, start))
         for one in given:
             self._by_name(row, name, one, values)
         for place, setting in enumerate(row.settings):
@@ -131,17 +133,17 @@ class Settings:
     def _one_each(self, row: Operation, name: str, arguments: list[Any], start: int, end: int) -> tuple[list[Any], list[Any]]:
         """The arguments of a call, and the settings behind them."""
         count = len(row.parameters)
-        room = sum(setting.kind != "key" for setting in row.settings)
+        room = sum(setting.kind != "key" and not setting.first for setting in row.settings)
         if len(arguments) > count + room and row.settings[-1].kind != "wholes":
             raise self.arity(row, name, len(arguments), start, end)
         return arguments[:count], arguments[count:]
 
-    def _positional(self, row: Operation, before: int, fixed: list[Any], start: int) -> dict[str, Any]:
+    def _positional(self, row: Operation, settings: list[Setting], before: int, fixed: list[Any], start: int) -> dict[str, Any]:
         """The settings by name that are given by position. The last may be a list without its brackets."""
         values: dict[str, Any] = {}
-        for place, setting in enumerate(row.settings[:len(fixed)]):
+        for place, setting in enumerate(settings[:len(fixed)]):
             known: Any = fixed[place] if type(fixed[place]) is Literal else self._number(fixed[place])
-            if place == len(row.settings) - 1 and len(fixed) > len(row.settings):
+            if place == len(settings) - 1 and len(fixed) > len(settings):
                 known = [self._number(one) for one in fixed[place:]]
             values[setting.name] = _value(row, setting, known)
             if values[setting.name] is WRONG:
@@ -202,7 +204,7 @@ class Settings:
             return self.error("setting", f"{quoted(name)} has no setting {quoted(given.name)}", span, hint)
         if not any(setting.name == given.name for row in TABLE.values() for setting in row.settings):
             return self._comparison(self.text.index("=", given.start))
-        if getattr(TABLE.get(name), "alone", None):
+        if function(name, 1) is not function(name):
             return self.error("setting", f"{quoted(name)} of several arguments has no settings", span,
                               f"of one array, {name}(x, {given.name}=…) works; of several it goes entry by entry")
         return self.error("setting", f"{quoted(name)} has no settings", span,
@@ -227,9 +229,10 @@ class Settings:
 
 def _written(row: Operation, name: str) -> str:
     """How the function is called, with its settings."""
-    settings = [f"{setting.name}=…" for setting in row.settings if setting.kind != "key"]
+    settings = [f"{setting.name}=…" for setting in row.settings if setting.kind != "key" and not setting.first]
+    leading = [setting.name for setting in row.settings if setting.first]
     key = "[…]" if any(setting.kind == "key" for setting in row.settings) else ""
-    return f"{name}({', '.join([*row.parameters, *['…'] * row.many, *settings])}){key}"
+    return f"{name}({', '.join([*leading, *row.parameters, *['…'] * row.many, *settings])}){key}"
 
 
 def _value(row: Operation, setting: Setting, value: Any) -> Any:

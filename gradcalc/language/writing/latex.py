@@ -19,13 +19,6 @@ GREEK = {
     "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ",
     "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω"}
 LETTERS = {letter: name for name, letter in GREEK.items()}
-#: The functions that LaTeX has a command for, by our names.
-COMMANDS = {"asin": r"\arcsin", "acos": r"\arccos", "atan": r"\arctan"} | {
-    name: "\\" + name
-    for name in ("sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh", "exp", "log", "max", "min")}
-#: Operations that are written around their one argument.
-AROUND = {"sqrt": (r"\sqrt{", "}"), "cbrt": (r"\sqrt[3]{", "}"), "abs": (r"\left|", r"\right|"),
-          "floor": (r"\left\lfloor ", r"\right\rfloor"), "ceil": (r"\left\lceil ", r"\right\rceil")}
 #: What stands for a character that means something to LaTeX.
 ESCAPES = {"_": r"\_"}
 MATRIX = (r"\begin{pmatrix} ", r" \end{pmatrix}")
@@ -53,9 +46,9 @@ class Latex:
         if op == "where":
             return OR, (r"\begin{cases} ", (args[1], OR), r" & \text{if } ", (args[0], OR), r" \\ ", (args[2], OR),
                         r" & \text{otherwise} \end{cases}")
-        if op in AROUND:
-            opening, closing = AROUND[op]
-            return CALL, (opening, (args[0], OR), closing)
+        row = TABLE.get(op)
+        if row is not None and row.latex is not None and "{0}" in row.latex:
+            return CALL, layout.filled(row.latex, own.args, OR)
         if is_transposed(own):
             return POWER, ((args[0], CALL), "^{T}")
         if is_literal(own):
@@ -68,7 +61,7 @@ class Latex:
         row = TABLE.get(own.op)
         written = row.latex if row is not None else None
         if row is not None and row.settings:
-            return CALL, _call_with_settings(own, row, _command(row.called or own.op, None if row.symbol else written))
+            return CALL, _call_with_settings(own, row, _command(row.function, None if row.symbol else written))
         if row is not None and row.symbol is not None:
             level, pieces = layout.operator(own, written or row.symbol)
             if row.symbol.isalpha() and len(own.args) == 1:
@@ -76,14 +69,14 @@ class Latex:
             # A sign after an operator stands in brackets.
             return level, [piece if isinstance(piece, str) or k == 0 or parts[piece[0]].op != "neg" else (piece[0], CALL)
                            for k, piece in enumerate(pieces)]
-        command = _command(own.op, written)
+        command = _command(own.op if row is None else row.function, written)
         if not own.args:
             return CALL, (command,)
         return layout.call(parts, own, command + r"\left(", r"\right)")
 
 
 def _command(name: str, written: str | None) -> str:
-    return written or COMMANDS.get(name) or rf"\operatorname{{{_escaped(name)}}}"
+    return written or rf"\operatorname{{{_escaped(name)}}}"
 
 
 def _call_with_settings(own: Part, row: Operation, command: str) -> Pieces:

@@ -5,6 +5,7 @@ with how tightly those must bind. Everything else is decided here. Nothing is re
 that shares its parts grows with the number of its operations, not with the tree that they unfold to.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -12,6 +13,8 @@ from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.operation import CALL, COMPARISON, OR, POWER, SUM, UNARY
 from gradcalc.graph.tape import CONST, INPUT, Graph
 
+#: What stands for an argument in a template of the table.
+PLACEHOLDER = re.compile(r"\{(\d)\}")
 #: A part in its place: which, and how tightly it must bind there to stand without brackets.
 Slot = tuple[int, int]
 Pieces = Sequence[str | Slot]
@@ -205,3 +208,9 @@ def call(parts: Sequence[Part], part: Part, opening: str, closing: str = ")") ->
         joins = place == 0 and row is not None and row.variadic and parts[argument].op == part.op
         pieces.append((argument, ARGUMENTS if joins else OR))
     return CALL, (*pieces, closing)
+
+
+def filled(template: str, arguments: Sequence[int], level: int) -> Pieces:
+    """The pieces of a template of the table, its ``{0}``, ``{1}`` replaced by arguments that bind at least so tightly."""
+    words = PLACEHOLDER.split(template)
+    return [words[k] if k % 2 == 0 else (arguments[int(words[k])], level) for k in range(len(words))]

@@ -69,7 +69,12 @@ def _slice(start: int | None, stop: int | None, step: int | None) -> str:
 def settings(row: Operation, payload: Sequence[Any] | None) -> list[tuple[str, str]]:
     """The settings of a call that differ from their defaults, by name; an index is none of them."""
     return [(setting.name, _setting(setting, value)) for setting, value in zip(row.settings, payload or (), strict=False)
-            if setting.kind != "key" and value != setting.default]
+            if setting.kind != "key" and not setting.first and value != setting.default]
+
+
+def leading(row: Operation, payload: Sequence[Any] | None) -> list[str]:
+    """The settings of a call that stand before its arguments."""
+    return [_setting(setting, value) for setting, value in zip(row.settings, payload or (), strict=False) if setting.first]
 
 
 def _setting(setting: Setting, value: Any) -> str:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Sequence
 
 from gradcalc.diagnostics import error
+from gradcalc.graph.namespaces.spelling import unsupported
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.operation import CALL, OR, POWER, UNARY
+from gradcalc.graph.operations.operation import CALL, OR, POWER, UNARY, Operation
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language.reading.names import quoted
 from gradcalc.language.writing import layout
@@ -22,12 +23,6 @@ from gradcalc.language.writing.notation import number
 
 #: Up to this exponent a whole power is written with ``**``; beyond, whole numbers would grow without bound.
 LARGEST_POWER = 100
-#: The rows that ``math`` has under their own names.
-MATH = frozenset((
-    "pi", "tau", "sqrt", "cbrt", "exp", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan",
-    "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "hypot", "erf", "erfc", "floor", "ceil"))
-PLACEHOLDER = re.compile(r"\{(\d)\}")
-
 
 class Python:
     """Python source; ``names`` are the inputs' names in it."""
@@ -46,11 +41,19 @@ class Python:
         if own.op == "pow":
             return _power(parts, own)
         row = TABLE[own.op]
-        if row.python is not None:
-            return _filled(row.python, own)
-        if row.symbol is not None:
-            return layout.operator(own, row.symbol)
-        return (CALL, (f"math.{own.op}",)) if not own.args else layout.call(parts, own, f"math.{own.op}(")
+        template = _template(row)
+        if template is not None:
+            return _filled(template, own)
+        assert row.symbol is not None
+        return layout.operator(own, row.symbol)
+
+
+def _template(row: Operation) -> str | None:
+    """How a row is written: as it says, or as the function of ``math`` that it is on numbers."""
+    scalar = None if row.spelled is None else row.spelled.scalar
+    if row.python is not None or row.symbol is not None or not isinstance(scalar, str) or not scalar.startswith("math."):
+        return row.python
+    return f"{scalar}({', '.join(f'{{{place}}}' for place in range(len(row.parameters)))})"
 
 
 def _power(parts: Sequence[Part], own: Part) -> tuple[int, Pieces]:
@@ -67,7 +70,7 @@ def _power(parts: Sequence[Part], own: Part) -> tuple[int, Pieces]:
 def _filled(template: str, own: Part) -> tuple[int, Pieces]:
     """The pieces of a template of the table. An argument that fills a place of a call stands there without brackets."""
     pieces: list[str | layout.Slot] = []
-    words = PLACEHOLDER.split(template)
+    words = layout.PLACEHOLDER.split(template)
     for k in range(1, len(words), 2):
         alone = words[k - 1].endswith(("(", ", ")) and words[k + 1].startswith((")", ","))
         pieces += [words[k - 1], (own.args[int(words[k])], OR if alone else CALL)]
@@ -103,7 +106,7 @@ def _demand_scalars(graph: Graph, root: int) -> None:
     for node in graph.ancestors([root]):
         op, _, payload = graph.instructions[node]
         if (op == CONST and isinstance(payload, tuple)) or (op in TABLE and TABLE[op].vjps):
-            what = "array literals" if op == CONST else quoted(TABLE[op].called or op)
+            what = "array literals" if op == CONST else quoted(TABLE[op].function)
             raise error("unsupported", f"Python's math has no arrays, and so not {what}", graph.span(node),
                         "write it in gradcalc's own language, or in LaTeX")
 
@@ -129,14 +132,19 @@ def _always(parts: Sequence[Part]) -> bytearray:
     for part in range(len(parts) - 1, -1, -1):
         if flags[part]:
             own = parts[part]
-            for argument in own.args[:1] if own.op in ("where", "and", "or") else own.args:
+            for argument in own.args[:1] if own.op in TABLE and TABLE[own.op].facts.lazy else own.args:
                 flags[argument] = 1
     return flags
 
 
 def _known(op: str) -> bool:
+    """Whether Python has a way to write the operation. Raises GradcalcError for a primitive that it cannot."""
     row = TABLE.get(op)
-    return row is None or row.python is not None or row.symbol is not None or op in MATH
+    if row is None or row.symbol is not None or _template(row) is not None:
+        return True
+    if row.spelled is not None:
+        raise unsupported(row, "python")
+    return False
 
 
 def _written_out(graph: Graph, root: int) -> tuple[Graph, int]:
@@ -153,9 +161,9 @@ def _written_out(graph: Graph, root: int) -> tuple[Graph, int]:
             elif isinstance(payload, float):
                 place[node] = copy.constant(payload)
             elif _known(op):
-                place[node] = copy.add(op, tuple(operands))
+                place[node] = copy.add(op, tuple(operands), settings=payload)
             else:
-                value = TABLE[op].value(xp, *[Symbol(copy, operand) for operand in operands])
+                value = TABLE[op].value(xp, *[Symbol(copy, operand) for operand in operands], *(payload or ()))
                 place[node] = value.node if isinstance(value, Symbol) else copy.constant(float(value))
         graph, root = copy, place[root]
     return graph, root

@@ -35,7 +35,8 @@ class Text:
             return _array_operation(parts, own, row)
         if row is not None and row.symbol is not None:
             return layout.operator(own, row.symbol)
-        return (CALL, (own.op,)) if not own.args else layout.call(parts, own, own.op + "(")
+        name = own.op if row is None else row.function
+        return (CALL, (name,)) if not own.args else layout.call(parts, own, name + "(")
 
 
 def _array_operation(parts: Sequence[Part], own: Part, row: Operation) -> tuple[int, Pieces]:
@@ -50,7 +51,8 @@ def _array_operation(parts: Sequence[Part], own: Part, row: Operation) -> tuple[
     if is_literal(own):
         return CALL, ("[", *layout.listed(own.args), "]")
     given = "".join([f", {name}={value}" for name, value in notation.settings(row, own.payload)])
-    opening, closing = (row.called or row.name) + "(", f"{given}){behind}"
+    opening = f"{row.function}(" + "".join([f"{value}, " for value in notation.leading(row, own.payload)])
+    closing = f"{given}){behind}"
     if len(own.args) == 1 and row.many and (parts[own.args[0]].is_array or is_literal(parts[own.args[0]])):
         opening, closing = opening + "[", "]" + closing  # a literal alone would stand for its elements
     return CALL, (opening, *layout.listed(own.args), closing)

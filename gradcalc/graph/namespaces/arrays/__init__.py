@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcalc.graph.namespaces.arrays import entrywise, shaped
-from gradcalc.graph.namespaces.composed import composed
+from gradcalc.graph.namespaces.spelling import spelled
 
 nan = np.float64(math.nan)
 pi = np.float64(math.pi)
@@ -154,7 +154,9 @@ def entry(operand: Any, value: Any, place: tuple[int, ...]) -> float:
 
 
 def __getattr__(name: str) -> Any:
-    """The functions of both files, and what is composed of them. The next time it is found without asking."""
-    home = next((home for home in (entrywise, shaped) if name in vars(home) and not name.startswith("_")), None)
-    globals()[name] = found = composed(name, sys.modules[__name__]) if home is None else getattr(home, name)
-    return found
+    """The functions of both files, then what rows spell. The next time it is found without asking."""
+    for home in (entrywise, shaped):
+        if name in vars(home) and not name.startswith("_"):
+            globals()[name] = found = getattr(home, name)
+            return found
+    return spelled(name, "array", sys.modules[__name__], entrywise.made)

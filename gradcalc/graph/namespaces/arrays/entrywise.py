@@ -10,26 +10,56 @@ from typing import Any
 
 import numpy as np
 
-from gradcalc.graph.namespaces import complexes
+from gradcalc.graph.namespaces import complexes, scalars
+from gradcalc.graph.namespaces.spelling import imported
+from gradcalc.graph.operations.operation import EACH, Operation
 
 nan = np.float64(math.nan)
 
 
-def _entrywise(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+def entrywise(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
     """``real`` for real arrays; for complex ones, the function ``name`` of ``complexes`` on each entry."""
-    continued = np.vectorize(getattr(complexes, name), otypes=[np.complex128])
 
     def apply(*args: Any) -> Any:
         for argument in args:
             if np.iscomplexobj(argument):
-                return continued(*args)
+                return np.vectorize(getattr(complexes, name), otypes=[np.complex128])(*args)
         return real(*args)
 
     return apply
 
 
-def _pow(a: Any, b: Any) -> Any:
-    return np.power(a, b)
+def made(spelling: Any, row: Operation) -> Callable[..., Any]:
+    """A primitive on arrays, from the row's spelling."""
+    name = row.api or row.name
+    if spelling == EACH:
+        real = _each(name)
+    elif isinstance(spelling, str):
+        real = _of_library(spelling, name)
+    else:
+        real = spelling
+    if row.facts.condition:
+        real = _condition(real)
+    return entrywise(name, real) if row.shape is None else real
+
+
+def ufunc(row: Operation) -> Any:
+    """NumPy's own function that a row is, called with an array to fill as ``out``; None where it is none."""
+    spelling = None if row.spelled is None else row.spelled.array
+    return imported(spelling) if isinstance(spelling, str) and spelling.startswith("numpy.") else None
+
+
+def _of_library(path: str, name: str) -> Callable[..., Any]:
+    """A function of NumPy's, or of SciPy's; where SciPy is not installed, of scalars for each entry."""
+    try:
+        found: Callable[..., Any] = imported(path)
+    except ImportError:
+        return _each(name)
+    return found
+
+
+def _each(name: str) -> Callable[..., Any]:
+    return np.vectorize(getattr(scalars, name), otypes=[np.float64])
 
 
 def _condition(relation: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,49 +96,9 @@ def _heaviside(x: Any) -> Any:
     return step if known.all() else np.where(known, step, np.where(np.isnan(x), nan, 0.5))
 
 
-sqrt = _entrywise("sqrt", np.sqrt)
-cbrt = _entrywise("cbrt", np.cbrt)
-exp = _entrywise("exp", np.exp)
-expm1 = _entrywise("expm1", np.expm1)
-log = _entrywise("log", np.log)
-log2 = _entrywise("log2", np.log2)
-log10 = _entrywise("log10", np.log10)
-log1p = _entrywise("log1p", np.log1p)
-sin = _entrywise("sin", np.sin)
-cos = _entrywise("cos", np.cos)
-tan = _entrywise("tan", np.tan)
-asin = _entrywise("asin", np.arcsin)
-acos = _entrywise("acos", np.arccos)
-atan = _entrywise("atan", np.arctan)
-atan2 = _entrywise("atan2", np.arctan2)
-sinh = _entrywise("sinh", np.sinh)
-cosh = _entrywise("cosh", np.cosh)
-tanh = _entrywise("tanh", np.tanh)
-asinh = _entrywise("asinh", np.arcsinh)
-acosh = _entrywise("acosh", np.arccosh)
-atanh = _entrywise("atanh", np.arctanh)
-hypot = _entrywise("hypot", np.hypot)
-erf = _entrywise("erf", np.vectorize(math.erf, otypes=[np.float64]))
-erfc = _entrywise("erfc", np.vectorize(math.erfc, otypes=[np.float64]))
-divide = _entrywise("divide", np.divide)
-pow = _entrywise("pow", _pow)
-remainder = _entrywise("remainder", np.remainder)
-logaddexp = _entrywise("logaddexp", np.logaddexp)
-abs = _entrywise("abs", np.abs)
-sign = _entrywise("sign", np.sign)
-heaviside = _entrywise("heaviside", _heaviside)
-floor = _entrywise("floor", np.floor)
-ceil = _entrywise("ceil", np.ceil)
-round = _entrywise("round", np.round)
-maximum = _entrywise("maximum", np.maximum)
-minimum = _entrywise("minimum", np.minimum)
-less = _entrywise("less", _condition(np.less))
-less_equal = _entrywise("less_equal", _condition(np.less_equal))
-greater = _entrywise("greater", _condition(np.greater))
-greater_equal = _entrywise("greater_equal", _condition(np.greater_equal))
-equal = _entrywise("equal", _condition(np.equal))
-not_equal = _entrywise("not_equal", _condition(np.not_equal))
-logical_and = _entrywise("logical_and", _and)
-logical_or = _entrywise("logical_or", _or)
-logical_not = _entrywise("logical_not", _not)
-where = _entrywise("where", _where)
+heaviside = entrywise("heaviside", _heaviside)
+logaddexp = entrywise("logaddexp", np.logaddexp)
+logical_and = entrywise("logical_and", _and)
+logical_or = entrywise("logical_or", _or)
+logical_not = entrywise("logical_not", _not)
+where = entrywise("where", _where)

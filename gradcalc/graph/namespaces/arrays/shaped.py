@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from gradcalc.graph.namespaces.arrays.entrywise import exp, log, sqrt
+from gradcalc.graph.namespaces.arrays.entrywise import entrywise
 
+exp, log, sqrt = (entrywise(name, getattr(np, name)) for name in ("exp", "log", "sqrt"))
 #: A matrix whose condition is worse, in the 1-norm, is singular as far as its digits can tell.
 _SINGULAR = 4.0
 
@@ -73,7 +74,7 @@ def _highest(x: Any, axis: Any) -> Any:
     return np.maximum.reduce(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
 
 
-def count_entries(x: Any, axis: Any) -> Any:
+def size(x: Any, axis: Any) -> Any:
     lengths = np.shape(x) if axis is None else [np.shape(x)[k] for k in axis]
     return np.float64(math.prod(lengths))
 
