@@ -84,9 +84,11 @@ ROWS = (
     _reduction("mean", (_of_count,), "mean of the entries", empty=False,
                value=lambda xp, x, axis, keepdims: xp.divide(xp.sum(x, axis, keepdims), xp.size(x, axis))),
     _reduction("prod", _by(lambda xp, y, x, axis: xp.prod_others(x, axis)), "product of the entries"),
-    _reduction("amax", _by(_extreme_partial), "the largest entry; ties share the derivative", empty=False, called="max", latex=r"\max",
+    _reduction("amax", _by(_extreme_partial), "the largest entry; ties share the derivative", empty=False, called="max",
+               latex=r"\max",
                kink="sum(x == max(x)) > 1", kinked=_tied, sided=_sided_amax, facts=Facts(exact=True)),
-    _reduction("amin", _by(_extreme_partial), "the smallest entry; ties share the derivative", empty=False, called="min", latex=r"\min",
+    _reduction("amin", _by(_extreme_partial), "the smallest entry; ties share the derivative", empty=False, called="min",
+               latex=r"\min",
                value=lambda xp, x, axis, keepdims: -xp.amax(-x, axis, keepdims),
                kink="sum(x == min(x)) > 1", kinked=_tied, sided=_sided_amin, facts=Facts(exact=True)),
     # At 0 the two one-sided derivatives in any direction are opposite, so their mean is 0.
