@@ -1,16 +1,16 @@
-"""Hand-derived gradients against the true ones: right, wrong with a counter-example, or undecided.
+"""Verdicts on derivatives that somebody claims: correct, wrong with a counter-example, or undecided.
 
-Without a point a claim is proved where its difference from the derivative simplifies to zero, and tried at points of the domain
-in any case; with a point it is judged there.
+Without a point, a claim is proved where its difference from the true derivative simplifies to zero, and is tried at points of
+the domain in any case. With a point, it is judged there. This module decides what a verdict needs and how it is worded.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from gradcalc.claims.at_point import Verdict, at_point
-from gradcalc.claims.claims_graph import Claim, Sheet, beyond, claims_of, demand_shape, sheet
-from gradcalc.claims.counterexamples import Witnesses
-from gradcalc.claims.over_domain import ENOUGH, POINTS, Domain, Finding
+from gradcalc.claims.claims_graph import Claim, JointGraph, claims_of, demand_shape, joint_graph, unreached_names
+from gradcalc.claims.counterexamples import SlipFinder
+from gradcalc.claims.over_domain import ENOUGH, POINTS, Domain, DomainResult
 from gradcalc.claims.statements import demand_name, statements
 from gradcalc.diagnostics import error
 from gradcalc.graph import sweeps
@@ -20,7 +20,7 @@ from gradcalc.language.reading.scope import Function
 from gradcalc.questions.answers import Answer, Check, Checked, Counterexample, Request, Value
 from gradcalc.questions.question import Question, Subject
 
-#: What to say where too few points count, by what most of those that do not count had.
+#: What to say where too few points count, by the most frequent reason why a point does not.
 REASONS = {"undefined": "no point was found at which the output and the derivative have finite values",
            "silent": "the claim has no finite value where the derivative has one",
            "kink": "the points that were found lie on kinks, where there is no single derivative",
@@ -37,14 +37,14 @@ def check(subject: Subject, functions: Mapping[str, Function], claims: str | Ite
         demand_name(statement, subject.graph)
     stated = claims_of(written, subject.graph, functions)
     [(output, root)] = subject.outputs(of).items()
-    more = beyond(stated, subject.graph, root)
+    more = unreached_names(stated, subject.graph, root)
     asked = subject.question([each.name for each in written], at, [output, *more] if more else of)
     _demand_judgeable(stated, asked.request, root, output, subject)
-    page = sheet(asked.request, root, stated)
+    joint = joint_graph(asked.request, root, stated)
     if asked.request.point is None:
-        found = _over_the_domain(stated, page, asked, root, seed, subject.text)
+        found = _over_the_domain(stated, joint, asked, root, seed, subject.text)
     else:
-        found = _at_the_point(stated, page, asked, root, seed, subject.text)
+        found = _at_the_point(stated, joint, asked, root, seed, subject.text)
     verdicts = {each.verdict for each in found}
     verdict: Verdict = "wrong" if "wrong" in verdicts else "undecided" if "undecided" in verdicts else "correct"
     return Check(subject.text, output, asked.used, verdict, tuple(found), seed,
@@ -81,66 +81,68 @@ def _demand_judgeable(claims: Sequence[Claim], request: Request, root: int, outp
 # -- over the domain -------------------------------------------------------------------------------------------------------
 
 
-def _over_the_domain(claims: Sequence[Claim], page: Sheet, asked: Question, root: int, seed: int, text: str) -> list[Checked]:
-    truths = [page.truths[claim.statement.name] for claim in claims]
-    pairs = list(zip(page.claims, truths, strict=True))
-    proved = [page.proves(*pair) for pair in pairs]
-    domain = Domain(page, pairs, seed)
-    findings = domain.search()
-    witnesses = Witnesses(claims, page, asked.request, root, text)
-    reports = [_reported(claim, page, finding, domain, sure)
-               for claim, finding, sure in zip(claims, findings, proved, strict=True)]
-    return [report._replace(slip=witnesses.slip(own)) if report.verdict == "wrong" else report
-            for own, report in enumerate(reports)]
+def _over_the_domain(claims: Sequence[Claim], joint: JointGraph, asked: Question, root: int, seed: int,
+                     text: str) -> list[Checked]:
+    truths = [joint.truths[claim.statement.name] for claim in claims]
+    pairs = list(zip(joint.claims, truths, strict=True))
+    proved = [joint.proves(*pair) for pair in pairs]
+    domain = Domain(joint, pairs, seed)
+    results = domain.search()
+    finder = SlipFinder(claims, joint, asked.request, root, text)
+    reports = [_report(claim, joint, result, domain, sure)
+               for claim, result, sure in zip(claims, results, proved, strict=True)]
+    return [report._replace(slip=finder.slip(index)) if report.verdict == "wrong" else report
+            for index, report in enumerate(reports)]
 
 
-def _reported(claim: Claim, page: Sheet, finding: Finding, domain: Domain, proved: bool) -> Checked:
+def _report(claim: Claim, joint: JointGraph, result: DomainResult, domain: Domain, proved: bool) -> Checked:
     name, formula = claim.statement.name, claim.statement.formula
-    blank = Checked(name, formula, "wrong", finding.points, corners=finding.corners)
-    if finding.wrong is not None:
-        at = dict(zip(domain.names, finding.wrong, strict=True))
-        return blank._replace(counterexample=Counterexample(at, finding.claimed, finding.actual),
-                              derivative=page.written(page.truths[name]))
-    gap = None if finding.gap is None else dict(zip(domain.names, finding.gap, strict=True))
+    blank = Checked(name, formula, "wrong", result.points, corners=result.corners)
+    if result.wrong is not None:
+        at = dict(zip(domain.names, result.wrong, strict=True))
+        return blank._replace(counterexample=Counterexample(at, result.claimed, result.actual),
+                              derivative=joint.formula_of(joint.truths[name]))
+    gap = None if result.gap is None else dict(zip(domain.names, result.gap, strict=True))
     reason = None
     if gap is not None:
-        spot = ", ".join(f"{each}={value:g}" for each, value in gap.items())
-        reason = f"the claim has no value at {spot}, where the derivative has one"
-    if proved and finding.points + finding.corners:
+        where = ", ".join(f"{each}={value:g}" for each, value in gap.items())
+        reason = f"the claim has no value at {where}, where the derivative has one"
+    if proved and result.points + result.corners:
         return blank._replace(verdict="correct", proved=True, reason=reason)
-    if finding.points + finding.corners < ENOUGH:
-        return blank._replace(verdict="undecided", reason=_why(finding, domain), derivative=page.written(page.truths[name]))
-    if finding.dead is not None:
-        condition = page.written(finding.dead) or "a condition"
-        return blank._replace(verdict="undecided", derivative=page.written(page.truths[name]), reason=f"it agrees at "
-                              f"{finding.points} points, but all of them lie on one side of the condition {condition}")
-    if finding.points < POINTS and reason is None:
-        reason = f"only {finding.points} random points were found that count"
+    if result.points + result.corners < ENOUGH:
+        return blank._replace(verdict="undecided", reason=_why(result, domain), derivative=joint.formula_of(joint.truths[name]))
+    if result.dead is not None:
+        condition = joint.formula_of(result.dead) or "a condition"
+        return blank._replace(verdict="undecided", derivative=joint.formula_of(joint.truths[name]), reason=f"it agrees at "
+                              f"{result.points} points, but all of them lie on one side of the condition {condition}")
+    if result.points < POINTS and reason is None:
+        reason = f"only {result.points} random points were found that count"
     return blank._replace(verdict="correct", reason=reason)
 
 
-def _why(finding: Finding, domain: Domain) -> str:
-    if domain.work <= 0 and finding.points + finding.corners:
-        return f"the program is too large to try the claim at more than {finding.points + finding.corners} points"
-    told = Counter({reason: count for reason, count in finding.spent.items() if reason != "undefined"})
-    few = finding.points + finding.corners
-    if few and not told:
+def _why(result: DomainResult, domain: Domain) -> str:
+    if domain.work <= 0 and result.points + result.corners:
+        return f"the program is too large to try the claim at more than {result.points + result.corners} points"
+    counted = Counter({reason: count for reason, count in result.spent.items() if reason != "undefined"})
+    few = result.points + result.corners
+    if few and not counted:
         return f"it agrees at the only {few} points that were found in the domain"
-    return REASONS[told.most_common(1)[0][0] if told else "undefined"] + (f"; it agrees at {few} others" if few else "")
+    return REASONS[counted.most_common(1)[0][0] if counted else "undefined"] + (f"; it agrees at {few} others" if few else "")
 
 
 # -- at a point ------------------------------------------------------------------------------------------------------------
 
 
-def _at_the_point(claims: Sequence[Claim], page: Sheet, asked: Question, root: int, seed: int, text: str) -> list[Checked]:
-    found = at_point(claims, page, asked.request, root, seed)
-    witnesses = Witnesses(claims, page, asked.request, root, text, found)
+def _at_the_point(claims: Sequence[Claim], joint: JointGraph, asked: Question, root: int, seed: int,
+                  text: str) -> list[Checked]:
+    found = at_point(claims, joint, asked.request, root, seed)
+    finder = SlipFinder(claims, joint, asked.request, root, text, found)
     checked = []
-    for own, (claim, each) in enumerate(zip(claims, found, strict=True)):
+    for index, (claim, each) in enumerate(zip(claims, found, strict=True)):
         report = Checked(claim.statement.name, claim.statement.formula, each.verdict, 1, reason=each.reason,
                          claimed=each.claimed, actual=each.actual)
         if each.verdict == "wrong":
             at = Counterexample(asked.used or {}, each.claimed, each.actual)
-            report = report._replace(counterexample=at, slip=None if each.reason else witnesses.slip(own))
+            report = report._replace(counterexample=at, slip=None if each.reason else finder.slip(index))
         checked.append(report)
     return checked

@@ -7,8 +7,8 @@ neither right nor wrong, unless the sides agree. Arrays are compared entry by en
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from gradcalc.claims.claims_graph import Claim, Sheet
-from gradcalc.claims.over_domain import SHARP
+from gradcalc.claims.claims_graph import Claim, JointGraph
+from gradcalc.claims.over_domain import PRECISE
 from gradcalc.claims.rounding import Probe
 from gradcalc.graph import sweeps
 from gradcalc.questions.answers import Request, Value
@@ -28,13 +28,13 @@ class Found(NamedTuple):
     reason: str | None
 
 
-def at_point(claims: Sequence[Claim], page: Sheet, request: Request, root: int, seed: int) -> list[Found]:
+def at_point(claims: Sequence[Claim], page: JointGraph, request: Request, root: int, seed: int) -> list[Found]:
     """What there is to say of each claim at the request's point."""
     truths = [page.truths[claim.statement.name] for claim in claims]
     terms = [term for pair in zip(page.claims, truths, strict=True) for node in pair for term in page.terms(node)]
     probe = Probe(page.graph, [*page.claims, *truths, *terms], seed, request.xp)
-    given = {page.place[node]: value for node, value in (request.point or {}).items()}
-    reading = probe.read({node: given[node] for node in probe.inputs}, RUNS)
+    given = {page.copies[node]: value for node, value in (request.point or {}).items()}
+    reading = probe.estimate({node: given[node] for node in probe.inputs}, RUNS)
     crossing = _crossing(claims, request, root)
     found = []
     for claim, node, truth in zip(claims, page.claims, truths, strict=True):
@@ -89,7 +89,7 @@ def _compared(claimed: Any, actual: Any, doubt: Any, slack: float, scale: float)
     if any(gap > unsure for gap, unsure, _, _ in rows):
         return "correct", "to the digits that are written"
     largest = max((max(one, other) for _, _, one, other in rows), default=0.0)
-    if any(unsure > SHARP * max(one, other, SHARP * max(largest, scale)) and gap > 0.0 for gap, unsure, one, other in rows):
+    if any(unsure > PRECISE * max(one, other, PRECISE * max(largest, scale)) and gap > 0.0 for gap, unsure, one, other in rows):
         return "undecided", "rounding leaves too few digits here to tell"
     return "correct", None
 
@@ -121,9 +121,9 @@ def _largest(value: Any) -> float:
     return max((abs(number) for number in numbers(value)), default=0.0)
 
 
-def by_name(page: Sheet, request: Request) -> Mapping[str, Any]:
+def by_name(page: JointGraph, request: Request) -> Mapping[str, Any]:
     """The true derivative by every name of the program, at the point."""
     probe = Probe(page.graph, list(page.truths.values()), 0, request.xp)
-    given = {page.place[node]: value for node, value in (request.point or {}).items()}
-    values = probe.read({node: given[node] for node in probe.inputs}, 0).values
+    given = {page.copies[node]: value for node, value in (request.point or {}).items()}
+    values = probe.estimate({node: given[node] for node in probe.inputs}, 0).values
     return {name: values[node] for name, node in page.truths.items()}

@@ -1,7 +1,8 @@
-"""Claims and derivatives side by side in one graph, so that both can be computed, and their difference simplified.
+"""The program, the claims about it and its true derivatives in one graph, so that a claim and a derivative can be computed
+together and their difference simplified.
 
-The derivatives are recorded by the reverse sweep on symbols, for every name of the program at once: what is claimed for one
-name may be the derivative with respect to another.
+The derivatives are recorded by the reverse sweep on symbols, for every name of the program at once, because what is claimed for
+one name may be the derivative with respect to another. This module must not know how a claim is tried or judged.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,18 +28,17 @@ SHOWN = 400
 
 
 class Claim(NamedTuple):
-    """A claim as it was written and as a formula, and what it is about: a node of the program, None for one that is not
-    reached from the output."""
+    """A claim as it was written, its parsed formula, and the node of the program that it differentiates with respect to."""
 
     statement: Statement
     draft: Draft
     node: int
 
 
-class Sheet(NamedTuple):
-    """The graph; the nodes in it of the output, the inputs, each claim, and the true derivative by each name.
+class JointGraph(NamedTuple):
+    """The graph, and the nodes in it: of the output, of the inputs and the true derivatives by name, and of each claim.
 
-    ``place`` says where the program's nodes went.
+    ``copies`` maps the nodes of the program to their copies in this graph.
     """
 
     graph: Graph
@@ -46,7 +46,7 @@ class Sheet(NamedTuple):
     inputs: dict[str, int]
     claims: list[int]
     truths: dict[str, int]
-    place: dict[int, int]
+    copies: dict[int, int]
 
     def proves(self, claim: int, truth: int) -> bool:
         """Whether the difference of these two nodes simplifies to zero."""
@@ -55,8 +55,8 @@ class Sheet(NamedTuple):
             return False
         return claim == truth or normal_form(graph, graph.add("sub", (claim, truth)))[1][0] == 0
 
-    def written(self, node: int) -> str | None:
-        """The formula of a node, simplified; None where it is long, or of arrays."""
+    def formula_of(self, node: int) -> str | None:
+        """The simplified formula of a node as text; None where it would be long, or is about arrays."""
         if self.graph.shapes is not None or len(self.graph.ancestors([node])) > PROVABLE:
             return None
         alone, place = extract(self.graph, self.graph.ancestors([node]))
@@ -64,7 +64,7 @@ class Sheet(NamedTuple):
         return found if len(found) <= SHOWN else None
 
     def terms(self, node: int) -> list[int]:
-        """What a node is the sum of."""
+        """The nodes that this node is the sum of, up to their signs."""
         found, stack = [], [node]
         while stack:
             op, args, _ = self.graph.instructions[node := stack.pop()]
@@ -96,8 +96,11 @@ def needed(claims: Sequence[Claim], graph: Graph) -> set[str]:
     return {name for claim in claims for name, node in claim.draft.graph.names.items() if name in graph.names}
 
 
-def sheet(request: Request, root: int, claims: Sequence[Claim]) -> Sheet:
-    """The sheet for these claims about ``root``. ``request.order`` has all nodes that the output and the claims need."""
+def joint_graph(request: Request, root: int, claims: Sequence[Claim]) -> JointGraph:
+    """The joint graph of the program's node ``root`` and these claims about its derivatives.
+
+    ``request.order`` holds all nodes that the output and the claims need.
+    """
     source, point = request.graph, request.point or {}
     free = {node for node in point if source.instructions[node].op != INPUT}
     graph, place = extract(source, request.order, source.labels(), free)
@@ -108,7 +111,7 @@ def sheet(request: Request, root: int, claims: Sequence[Claim]) -> Sheet:
     output, zero = place[root], graph.constant(0.0)
     adjoints = record_adjoints(graph, output, set(names.values()))
     truths = {name: adjoints.get(place.get(node, -1), zero) for name, node in source.names.items()}
-    return Sheet(graph, output, inputs, [_copied(claim.draft, graph, names) for claim in claims], truths, place)
+    return JointGraph(graph, output, inputs, [_copied(claim.draft, graph, names) for claim in claims], truths, place)
 
 
 def _copied(draft: Draft, graph: Graph, names: Mapping[str, int]) -> int:
@@ -127,7 +130,7 @@ def _copied(draft: Draft, graph: Graph, names: Mapping[str, int]) -> int:
 
 
 def demand_shape(claim: Claim, request: Request) -> None:
-    """Raise GradcalcError, placed in the claim, where its formula has not the shape of what it is about."""
+    """Raise GradcalcError, placed in the claim, where its formula does not have the shape of the name that it is about."""
     graph, statement, shapes = claim.draft.graph, claim.statement, request.shapes or {}
     names = request.graph.names
     given = {node: shapes.get(names[name], ()) for name, node in graph.names.items() if name in names}
@@ -155,7 +158,7 @@ def _misfit(message: str, hint: str | None, statement: Statement, span: Span | N
     return error("shape", message, place, hint, statement.source)
 
 
-def beyond(claims: Sequence[Claim], graph: Graph, root: int) -> list[str]:
-    """The names that the formulas use and the output does not."""
+def unreached_names(claims: Sequence[Claim], graph: Graph, root: int) -> list[str]:
+    """The names that the claims' formulas use and the output does not depend on."""
     known, used = set(graph.ancestors([root])), needed(claims, graph)
     return [name for name in graph.names if name in used and graph.names[name] not in known]

@@ -1,8 +1,9 @@
-"""Numbers with a measured doubt: a graph is computed as it stands, and again with every result moved at random, by up
-to a unit in its last place (Monte Carlo arithmetic, Parker 1997).
+"""Values with a measured rounding error: a graph is computed once as it stands, and again with every result perturbed at random
+by up to one ulp (Monte Carlo arithmetic; Parker, Monte Carlo Arithmetic: exploiting round-off error, 1997).
 
-How far the results scatter is what rounding may have done to them. A value that something else than rounding decides has a
-fault instead: it is not finite, or so small that digits are lost, or it lies on a kink or on either side of one.
+The scatter of the results estimates the rounding error, called ``doubt``. A value to which that estimate does not apply has a
+fault instead: it is not finite, it is so small that digits are lost, or it lies on a kink or so near that rounding crosses it.
+This module must not know what the values are compared with.
 """
 
 import math
@@ -18,16 +19,17 @@ from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.singular.conditions import condition
 
 UNIT = 2.0**-52
-#: How often a graph is computed with moved results, and by what the scatter is multiplied.
+#: How often a graph is computed with perturbed results, and the factor of safety by which the scatter is multiplied.
 RUNS, CAUTION = 4, 16.0
-#: Below this a number has fewer digits than others.
+#: Numbers below this are near the subnormal ones, which have fewer digits than others.
 TINY = 1e-290
-#: Why a value says nothing.
+#: The faults.
 UNDEFINED_THERE, TOO_SMALL, KINK = "undefined", "range", "kink"
 
 
 class PerturbedCall(NamedTuple):
-    """An instruction, ready to be computed. ``kinked`` is a row that has kinks, ``rounded`` says whether the result is."""
+    """An instruction, ready to be computed. ``kinked`` is its row where that has kinks; ``rounded`` says whether its result
+    is."""
 
     node: int
     op: str
@@ -47,7 +49,7 @@ class Estimate(NamedTuple):
 
 
 class Probe:
-    """Computes some nodes of a graph of numbers, or of arrays, at points."""
+    """Computes some nodes of a graph at points, with their rounding errors."""
 
     def __init__(self, graph: Graph, roots: Sequence[int], seed: int, xp: Any = scalars) -> None:
         self.xp, self.roots = xp, list(dict.fromkeys(roots))
@@ -67,21 +69,21 @@ class Probe:
         kinked = row if row.kink is not None and row.shape is None and not self.xp.ranked else None
         return PerturbedCall(node, op, row.value, args, payload or (), kinked, not row.facts.exact and bool(args))
 
-    def read(self, point: dict[int, Any], runs: int = RUNS) -> Estimate:
-        """The values at a point, and how much of them rounding may be."""
+    def estimate(self, point: dict[int, Any], runs: int = RUNS) -> Estimate:
+        """The values at a point, with their rounding errors from so many perturbed runs, and their faults."""
         with self.xp.silent():
             values = self._values(point, None)
-            own: list[str | None] = [None] * self.size if self.xp.ranked else self._faults(values)
+            faults: list[str | None] = [None] * self.size if self.xp.ranked else self._faults(values)
             doubts: dict[int, Any] = dict.fromkeys(self.roots, 0.0)
             for _ in range(runs):
-                moved = self._values(point, self.random)
+                perturbed = self._values(point, self.random)
                 for node in self.roots:
-                    apart = self.xp.abs(moved[node] - values[node])
-                    doubts[node] = self.xp.maximum(doubts[node], apart)
+                    distance = self.xp.abs(perturbed[node] - values[node])
+                    doubts[node] = self.xp.maximum(doubts[node], distance)
                 if not self.xp.ranked:
-                    self._cross(values, moved, own)
+                    self._note_crossed_kinks(values, perturbed, faults)
             doubts = {node: CAUTION * (doubt + UNIT * self.xp.abs(values[node])) for node, doubt in doubts.items()}
-            return Estimate(values, doubts, self._passed_on(values, own))
+            return Estimate(values, doubts, self._inherited(values, faults))
 
     def _values(self, point: dict[int, Any], source: random.Random | None) -> list[Any]:
         values: list[Any] = [None] * self.size
@@ -97,74 +99,74 @@ class Probe:
             except UNDEFINED:
                 value = xp.nan
             if source is not None and step.rounded:
-                value = self._moved_array(value, source) if xp.ranked else _moved(step, value, operands, source)
+                value = self._perturbed_array(value, source) if xp.ranked else _perturbed(step, value, operands, source)
             values[step.node] = value
         return values
 
-    def _moved_array(self, value: Any, source: random.Random) -> Any:
+    def _perturbed_array(self, value: Any, source: random.Random) -> Any:
         noise = [1.0 + UNIT * source.uniform(-1.0, 1.0) for _ in range(getattr(value, "size", 1))]
         return value * self.xp.constant(noise).reshape(getattr(value, "shape", ()))
 
     # -- faults --------------------------------------------------------------------------------------------------------
 
     def _faults(self, values: Sequence[float]) -> list[str | None]:
-        """What is wrong with each value itself."""
-        own: list[str | None] = [None] * self.size
-        still = [True] * self.size  # behind the flat side of a relu nothing moves, so nothing there is a kink
+        """The fault of each value itself, not of those that it is computed from."""
+        faults: list[str | None] = [None] * self.size
+        constant = [True] * self.size  # a function of a constant has no kink: relu(x) below 0 is one
         for node in self.inputs:
-            still[node] = False
+            constant[node] = False
         for step in self.steps:
             value = values[step.node]
-            still[step.node] = all(still[argument] for argument in step.args)
+            constant[step.node] = all(constant[argument] for argument in step.args)
             if not math.isfinite(value):
-                own[step.node] = UNDEFINED_THERE
+                faults[step.node] = UNDEFINED_THERE
             elif abs(value) < TINY and (value or (TABLE[step.op].facts.vanishes and all(values[each] for each in step.args))):
-                own[step.node] = TOO_SMALL
+                faults[step.node] = TOO_SMALL
             elif step.kinked is not None:
                 operands = [values[argument] for argument in step.args]
-                if still[step.node] or not all(map(math.isfinite, operands)):
+                if constant[step.node] or not all(map(math.isfinite, operands)):
                     continue
                 if condition(step.kinked.kink or "0", step.kinked.parameters).holds(operands):
-                    own[step.node] = KINK
-                still[step.node] = not any(_slopes(step.kinked, value, operands))
-        return own
+                    faults[step.node] = KINK
+                constant[step.node] = not any(_partials(step.kinked, value, operands))
+        return faults
 
-    def _cross(self, values: Sequence[float], moved: Sequence[float], own: list[str | None]) -> None:
-        """Note the kinks that rounding can step over."""
+    def _note_crossed_kinks(self, values: Sequence[float], perturbed: Sequence[float], faults: list[str | None]) -> None:
+        """Note a fault where the perturbed run lies on the other side of a kink."""
         for step in self.steps:
-            if step.kinked is None or own[step.node] is not None:
+            if step.kinked is None or faults[step.node] is not None:
                 continue
-            here, there = ([each[argument] for argument in step.args] for each in (values, moved))
-            if _sides(step.kinked, values[step.node], here) != _sides(step.kinked, moved[step.node], there):
-                own[step.node] = KINK
+            here, there = ([each[argument] for argument in step.args] for each in (values, perturbed))
+            if _branch(step.kinked, values[step.node], here) != _branch(step.kinked, perturbed[step.node], there):
+                faults[step.node] = KINK
 
-    def _passed_on(self, values: Sequence[Any], own: list[str | None]) -> Sequence[str | None]:
-        """The faults of the values and of those that they were computed from; a branch that is not taken has no say."""
-        if not any(own):
-            return own
+    def _inherited(self, values: Sequence[Any], faults: list[str | None]) -> Sequence[str | None]:
+        """The faults of the values and of what they were computed from; a branch that is not taken does not count."""
+        if not any(faults):
+            return faults
         for step in self.steps:
-            if own[step.node] is None or TABLE[step.op].gates:
+            if faults[step.node] is None or TABLE[step.op].gates:
                 args = step.args
-                if TABLE[step.op].gates and own[args[0]] is None:
+                if TABLE[step.op].gates and faults[args[0]] is None:
                     args = (args[1] if values[args[0]] else args[2],)
-                    own[step.node] = None
-                own[step.node] = next((own[argument] for argument in args if own[argument]), own[step.node])
-        return own
+                    faults[step.node] = None
+                faults[step.node] = next((faults[argument] for argument in args if faults[argument]), faults[step.node])
+        return faults
 
 
-def _moved(step: PerturbedCall, value: float, operands: Sequence[float], source: random.Random) -> float:
+def _perturbed(step: PerturbedCall, value: float, operands: Sequence[float], source: random.Random) -> float:
     whole = TABLE[step.op].facts.whole and all(each.is_integer() for each in operands)
     if whole and value.is_integer() and abs(value) < 2.0**53:
         return value
     return value * (1.0 + UNIT * source.uniform(-1.0, 1.0))
 
 
-def _sides(row: Operation, value: float, operands: Sequence[float]) -> list[float]:
-    """On which side of a kink the operands lie: the slopes of a row that has some, else its value."""
-    return [round(slope, 3) + 0.0 for slope in _slopes(row, value, operands)] or [value]
+def _branch(row: Operation, value: float, operands: Sequence[float]) -> list[float]:
+    """On which side of a kink the operands lie, told by the row's partial derivatives, or else by its value."""
+    return [round(slope, 3) + 0.0 for slope in _partials(row, value, operands)] or [value]
 
 
-def _slopes(row: Operation, value: float, operands: Sequence[float]) -> list[float]:
+def _partials(row: Operation, value: float, operands: Sequence[float]) -> list[float]:
     try:
         return [partial(scalars, value, *operands) for partial in row.partials if partial is not None]
     except UNDEFINED:

@@ -1,8 +1,9 @@
-"""The slip behind a wrong claim: a rule of the chain that, applied wrongly, gives the numbers claimed.
+"""The slip behind a wrong claim: which step of the chain rule, applied wrongly, gives the numbers that are claimed.
 
-The derivative is a sum over paths, and linear in the slope of each operation on them. So what an operation has to hand on to
-make the claim true follows from its share of the sum: a slope of 1 is an inner derivative left out, 0 a path forgotten, its
-negative a sign. An explanation counts only if it holds at every point that is tried.
+A derivative is a sum over the paths from the input to the output, and linear in each local partial derivative on them.
+Replacing one partial therefore changes the derivative by a known share. If replacing it by 1 gives the claim, an inner
+derivative was left out; by 0, a path was forgotten; by its negative, a sign is wrong. An explanation counts only if it holds at
+every point that is tried. This module must not know how the points were found.
 """
 
 import math
@@ -15,22 +16,22 @@ from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.tape import CONST, INPUT, Graph
 
-#: How nearly an explanation has to meet the claim, in proportion.
+#: The relative difference up to which an explanation's numbers count as those claimed.
 CLOSE = 1e-7
-#: The factors that are lost or put in too often.
+#: Factors that people lose, or multiply by once too often.
 FACTORS = {2.0: "2", 0.5: "1/2", 3.0: "3", 1 / 3: "1/3", 4.0: "4", 0.25: "1/4", 5.0: "5", 0.2: "1/5", 6.0: "6", 1 / 6: "1/6",
            8.0: "8", 0.125: "1/8", 10.0: "10", 0.1: "1/10", 100.0: "100", 0.01: "1/100", 1.5: "3/2", 2 / 3: "2/3",
            math.pi: "pi", 1 / math.pi: "1/pi", 2 * math.pi: "2*pi", 0.5 / math.pi: "1/(2*pi)", math.log(2): "log(2)",
            1 / math.log(2): "1/log(2)", math.log(10): "log(10)", 1 / math.log(10): "1/log(10)", math.pi / 180: "pi/180",
            180 / math.pi: "180/pi"}
-#: Of a part of the program so many characters are shown.
+#: The longest part of the program that is quoted, in characters.
 SHOWN = 40
-#: A larger program is not searched for the operation to blame.
+#: A program of more operations is not searched for the operation that explains a claim.
 SEARCHED = 2_000
 
 
 class Sample(NamedTuple):
-    """A point: the value of each node of the program, its adjoint, and its tangent along the name of the claim."""
+    """One point: each node's value, its adjoint, and its tangent in the direction of the name that the claim is about."""
 
     primal: Sequence[float]
     adjoints: Sequence[float | None]
@@ -38,9 +39,10 @@ class Sample(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A wrong claim at some points: what it says there, and the derivative by every name of the program.
+    """A wrong claim at some points: the numbers claimed there, and the derivatives with respect to every name of the program.
 
-    ``places`` are there for a program of numbers that is not too large. ``rivals`` are the other claims, by name.
+    ``samples`` is empty for a program of arrays or one that is too large. ``rivals`` are the numbers of the other claims, by
+    name.
     """
 
     statement: Statement
@@ -49,7 +51,7 @@ class Case(NamedTuple):
     rivals: Mapping[str, Sequence[float]]
     text: str
     graph: Graph
-    places: Sequence[Sample]
+    samples: Sequence[Sample]
 
     @property
     def actual(self) -> Sequence[float]:
@@ -62,8 +64,8 @@ class Case(NamedTuple):
             math.isfinite(b) and abs(a - b) <= CLOSE * max(abs(a), abs(b)) + slack
             for a, b in zip(self.claimed, numbers, strict=True))
 
-    def written(self, node: int) -> str:
-        """A node as the program has it: its name, or its text."""
+    def formula_of(self, node: int) -> str:
+        """A node as the program writes it: its name, or its text."""
         name = self.graph.labels().get(node)
         span = self.graph.span(node)
         if name is not None or span is None:
@@ -72,8 +74,8 @@ class Case(NamedTuple):
         return shown if len(shown) <= SHOWN else shown[:SHOWN - 1] + "…"
 
 
-def place(graph: Graph, root: int, node: int, point: Mapping[int, float]) -> Sample:
-    """The values, adjoints and tangents at a point."""
+def sample_at(graph: Graph, root: int, node: int, point: Mapping[int, float]) -> Sample:
+    """The values, adjoints and tangents of the nodes that ``root`` depends on, at a point."""
     order = graph.ancestors([root])
     primal = sweeps.values(graph, order, point, scalars)
     sources = [each for each in order if graph.instructions[each].op == INPUT or each in point]
@@ -83,7 +85,7 @@ def place(graph: Graph, root: int, node: int, point: Mapping[int, float]) -> Sam
 
 
 def slip(case: Case) -> str | None:
-    """What went wrong, in a sentence, or None where nothing simple explains the claim."""
+    """A sentence that says what went wrong, or None where nothing simple explains the claim."""
     single = len(case.claimed) == 1
     name, claimed = case.statement.name, case.statement.formula
     for other in case.rivals:
@@ -115,7 +117,7 @@ def _explanations(case: Case, single: bool) -> Iterator[str]:
 
 
 def _owner(case: Case, inputs: bool) -> str | None:
-    """The other name with respect to which it is the derivative."""
+    """Whether the claim is the derivative with respect to another name."""
     for name, numbers in case.truths.items():
         node = case.graph.names[name]
         if name != case.statement.name and case.is_claimed(numbers) and not _close(numbers, case.actual) and (
@@ -135,19 +137,20 @@ def _factors(case: Case) -> Iterator[str]:
 
 
 def _inner(case: Case) -> Iterator[str]:
-    """An inner derivative left out, of the whole or of one term."""
+    """Whether an inner derivative was left out, of the whole or of one term."""
     node = case.graph.names[case.statement.name]
     for inner in _nodes(case, lambda each: each != node):
-        shares = [(spot.adjoints[inner] or 0.0, spot.tangents[inner] or 0.0) for spot in case.places]
+        shares = [(sample.adjoints[inner] or 0.0, sample.tangents[inner] or 0.0) for sample in case.samples]
         if all(abs(abs(moves) - 1.0) < CLOSE for _, moves in shares) or not any(pushed for pushed, _ in shares):
             continue
         changed = [number + pushed * (1.0 - moves) for number, (pushed, moves) in zip(case.actual, shares, strict=True)]
         if case.is_claimed(changed):
-            yield f"the inner derivative is missing, that of {case.written(inner)} with respect to {case.statement.name}"
+            yield f"the inner derivative is missing, that of {case.formula_of(inner)} with respect to {case.statement.name}"
 
 
 class Edge(NamedTuple):
-    """An operation and one of its operands, on a path: its slopes and its shares of the derivative, point by point."""
+    """An operation and one of its operands, on a path: its partial derivatives and what it contributes to the whole, by
+    point."""
 
     node: int
     operand: int
@@ -157,19 +160,19 @@ class Edge(NamedTuple):
 
 
 def _nodes(case: Case, wanted: Callable[[int], bool]) -> list[int]:
-    """The nodes between the name and the output, without the output."""
-    if not case.places:
+    """The nodes on paths from the name to the output, without the output."""
+    if not case.samples:
         return []
-    tangents, adjoints = case.places[0].tangents, case.places[0].adjoints
+    tangents, adjoints = case.samples[0].tangents, case.samples[0].adjoints
     return [node for node in range(min(len(tangents), len(adjoints)) - 1)
             if tangents[node] is not None and adjoints[node] is not None and wanted(node)]
 
 
 def _edges(case: Case) -> Iterator[Edge]:
-    """Every edge on a path from the name to the output that has a slope."""
-    if not case.places:
+    """Every edge on a path from the name to the output that has a partial derivative."""
+    if not case.samples:
         return
-    known = case.places[0]
+    known = case.samples[0]
     for node in range(len(known.tangents)):
         op, args, _ = case.graph.instructions[node]
         if known.tangents[node] is None or known.adjoints[node] is None or node == case.graph.names[case.statement.name]:
@@ -182,102 +185,104 @@ def _edges(case: Case) -> Iterator[Edge]:
             if partial is None or known.tangents[operand] is None:
                 continue
             slopes, shares = [], []
-            for spot in case.places:
+            for sample in case.samples:
                 try:
-                    slope = float(partial(scalars, spot.primal[node], *[spot.primal[each] for each in args]))
+                    slope = float(partial(scalars, sample.primal[node], *[sample.primal[each] for each in args]))
                 except sweeps.UNDEFINED:
                     slope = math.nan
                 slopes.append(slope)
-                shares.append((spot.adjoints[node] or 0.0) * slope * (spot.tangents[operand] or 0.0))
+                shares.append((sample.adjoints[node] or 0.0) * slope * (sample.tangents[operand] or 0.0))
             if any(shares) and all(map(math.isfinite, shares)):
                 yield Edge(node, operand, position, slopes, shares)
 
 
-def _with(case: Case, edge: Edge, factors: Sequence[float]) -> bool:
-    """Whether the claim is what comes of this edge's slope being multiplied by these factors, one for each point."""
+def _gives(case: Case, edge: Edge, factors: Sequence[float]) -> bool:
+    """Whether multiplying this edge's partial derivative by these factors, one for each point, gives the claim."""
     return all(map(math.isfinite, factors)) and case.is_claimed(
         [number + (factor - 1.0) * share for number, factor, share in zip(case.actual, factors, edge.shares, strict=True)])
 
 
 def _exponents(case: Case) -> Iterator[str]:
-    """The two halves of the rule for powers."""
+    """Whether one half of the power rule was forgotten."""
     for edge in _edges(case):
         op, args, _ = case.graph.instructions[edge.node]
         if op != "pow" or edge.position != 0 or case.graph.instructions[args[1]].op != CONST:
             continue
-        exponent, written = float(case.graph.instructions[args[1]].payload), case.written(edge.node)
-        bases = [spot.primal[edge.operand] for spot in case.places]
-        moved = [spot.tangents[edge.operand] or 0.0 for spot in case.places]
-        if exponent and _with(case, edge, [1.0 / exponent] * len(bases)):
+        exponent, written = float(case.graph.instructions[args[1]].payload), case.formula_of(edge.node)
+        bases = [sample.primal[edge.operand] for sample in case.samples]
+        moved = [sample.tangents[edge.operand] or 0.0 for sample in case.samples]
+        if exponent and _gives(case, edge, [1.0 / exponent] * len(bases)):
             yield f"in the derivative of {written} the exponent {exponent:g} is missing as a factor"
-        if _with(case, edge, bases):
+        if _gives(case, edge, bases):
             yield f"in the derivative of {written} the exponent is not lowered by 1"
-        if exponent and _with(case, edge, [base / exponent for base in bases]):
+        if exponent and _gives(case, edge, [base / exponent for base in bases]):
             yield f"{written} stands in place of its derivative"
-        if all(moved) and exponent and _with(case, edge, [1.0 / (exponent * move) for move in moved]):
+        if all(moved) and exponent and _gives(case, edge, [1.0 / (exponent * move) for move in moved]):
             yield f"in the derivative of {written} the factor {exponent:g}, its exponent, and the inner derivative are missing"
 
 
 def _lost_slopes(case: Case) -> Iterator[str]:
+    """Whether one partial derivative on a path was left out."""
     for edge in _edges(case):
-        if all(slope and abs(abs(slope) - 1.0) > CLOSE for slope in edge.slopes) and _with(
+        if all(slope and abs(abs(slope) - 1.0) > CLOSE for slope in edge.slopes) and _gives(
                 case, edge, [1.0 / slope for slope in edge.slopes]):
             op, args, _ = case.graph.instructions[edge.node]
             if op == "mul":
-                factor = case.written(args[1 - edge.position])
-                yield f"the factor {factor} of {case.written(edge.node)} is missing"
+                factor = case.formula_of(args[1 - edge.position])
+                yield f"the factor {factor} of {case.formula_of(edge.node)} is missing"
             else:
-                yield (f"the inner derivative is missing, that of {case.written(edge.node)} with respect to "
-                       f"{case.written(edge.operand)}")
+                yield (f"the inner derivative is missing, that of {case.formula_of(edge.node)} with respect to "
+                       f"{case.formula_of(edge.operand)}")
 
 
 def _paths(case: Case, single: bool) -> Iterator[str]:
-    """A term forgotten, or with the wrong sign or factor."""
+    """Whether a term was forgotten, or has the wrong sign or factor."""
     for edge in _edges(case):
-        if _with(case, edge, [0.0] * len(edge.shares)):
-            yield f"a term is missing: what {case.statement.name} does through {case.written(edge.node)}"
+        if _gives(case, edge, [0.0] * len(edge.shares)):
+            yield f"a term is missing: what {case.statement.name} does through {case.formula_of(edge.node)}"
     if single:
         return
     for edge in _edges(case):
-        if _with(case, edge, [-1.0] * len(edge.shares)):
-            yield f"the derivative of {case.written(edge.node)} has the wrong sign"
+        if _gives(case, edge, [-1.0] * len(edge.shares)):
+            yield f"the derivative of {case.formula_of(edge.node)} has the wrong sign"
         for factor, written in FACTORS.items():
-            if _with(case, edge, [factor] * len(edge.shares)):
-                yield f"the term through {case.written(edge.node)} is {written} times what it should be"
+            if _gives(case, edge, [factor] * len(edge.shares)):
+                yield f"the term through {case.formula_of(edge.node)} is {written} times what it should be"
 
 
 def _products(case: Case) -> Iterator[str]:
-    """(u*v)' taken for u'*v', and (u/v)' for u'/v'."""
+    """Whether (u*v)' was taken for u'*v', or (u/v)' for u'/v'."""
     for node in _nodes(case, lambda each: case.graph.instructions[each].op in ("mul", "div")) + _last(case):
         op, (left, right), _ = case.graph.instructions[node]
-        moves = [(spot.tangents[left], spot.tangents[right]) for spot in case.places]
+        moves = [(sample.tangents[left], sample.tangents[right]) for sample in case.samples]
         if any(not a or not b for a, b in moves):
             continue
         wrong = [(a or 0.0) * (b or 0.0) if op == "mul" else (a or 0.0) / (b or 1.0) for a, b in moves]
-        if case.is_claimed([number + (spot.adjoints[node] or 0.0) * (other - (spot.tangents[node] or 0.0))
-                            for number, spot, other in zip(case.actual, case.places, wrong, strict=True)]):
+        if case.is_claimed([number + (sample.adjoints[node] or 0.0) * (other - (sample.tangents[node] or 0.0))
+                            for number, sample, other in zip(case.actual, case.samples, wrong, strict=True)]):
             kind = "product" if op == "mul" else "quotient"
-            yield f"the derivative of the {kind} {case.written(node)} is not the {kind} of the derivatives"
+            yield f"the derivative of the {kind} {case.formula_of(node)} is not the {kind} of the derivatives"
 
 
 def _last(case: Case) -> list[int]:
-    root = len(case.places[0].tangents) - 1 if case.places else -1
+    root = len(case.samples[0].tangents) - 1 if case.samples else -1
     return [root] if root >= 0 and case.graph.instructions[root].op in ("mul", "div") else []
 
 
 def _wrong_rules(case: Case) -> Iterator[str]:
+    """Whether a value stands in place of its derivative, or a derivative was multiplied in twice."""
     for edge in _edges(case):
-        written, values = case.written(edge.node), [spot.primal[edge.node] for spot in case.places]
-        if all(edge.slopes) and _with(case, edge, [value / slope for value, slope in zip(values, edge.slopes, strict=True)]):
+        written, values = case.formula_of(edge.node), [sample.primal[edge.node] for sample in case.samples]
+        if all(edge.slopes) and _gives(case, edge, [value / slope for value, slope in zip(values, edge.slopes, strict=True)]):
             yield f"{written} stands in place of its derivative"
-        if _with(case, edge, edge.slopes) and any(abs(slope) != 1.0 for slope in edge.slopes):
-            yield f"the derivative of {written} with respect to {case.written(edge.operand)} is multiplied twice"
+        if _gives(case, edge, edge.slopes) and any(abs(slope) != 1.0 for slope in edge.slopes):
+            yield f"the derivative of {written} with respect to {case.formula_of(edge.operand)} is multiplied twice"
 
 
 def _names(case: Case) -> Iterator[str]:
-    """A name lost, or put in too often, as a factor."""
+    """Whether a name was lost as a factor, or multiplied in once too often."""
     for name, node in case.graph.names.items():
-        values = [spot.primal[node] if node < len(spot.primal) else 0.0 for spot in case.places]
+        values = [sample.primal[node] if node < len(sample.primal) else 0.0 for sample in case.samples]
         if not values or not all(values):
             continue
         if case.is_claimed([number * value for number, value in zip(case.actual, values, strict=True)]):

@@ -1,6 +1,6 @@
 """How a claim is written: ``name=formula``, several between ``;``, commas outside brackets or line ends. ``#`` is a comment.
 
-This module decides where one claim ends, and which names its formula may use. What a claim is worth is decided elsewhere.
+This module decides where one claim ends, and which names its formula may use. It must not know the true derivative.
 """
 
 import re
@@ -15,10 +15,10 @@ from gradcalc.language.reading.names import canonical, is_name, near, quoted
 from gradcalc.language.reading.parser import parse
 from gradcalc.language.reading.scope import Function
 
-FORM = "write --claim 'x=2*x'"
-#: A number and nothing else, with its digits behind the point and its power of ten.
+EXAMPLE = "write --claim 'x=2*x'"
+#: A text that is a number alone; its groups are the digits before and behind the point, and the power of ten.
 NUMBER = re.compile(r"[-+−]?\s*([0-9]*)\.?([0-9]*)(?:[eE]([-+]?[0-9]+))?")
-#: So many digits of a number are taken for a rounded result; fewer are not.
+#: A decimal number of at least so many digits is taken for a rounded result.
 DIGITS = 3
 
 
@@ -32,7 +32,8 @@ class Statement(NamedTuple):
     start: int
 
     def slack(self) -> float:
-        """What rounding to the digits that are written may have taken, of a decimal number; 0 of anything else."""
+        """The error that rounding to the digits written may have, half a unit of the last one; 0 for anything but a decimal
+        number."""
         found = NUMBER.fullmatch(self.formula)
         if not found or not found[2] or len((found[1] + found[2]).lstrip("0")) < DIGITS:
             return 0.0
@@ -45,19 +46,19 @@ class Statement(NamedTuple):
 
 
 def statements(claims: str | Iterable[str] | Mapping[str, str]) -> list[Statement]:
-    """The claims of a text, of several texts, or of formulas by name. Raises GradcalcError where one is none."""
+    """The claims in a text, in several texts, or in formulas by name. Raises GradcalcError for what is not a claim."""
     if isinstance(claims, Mapping):
         texts = [f"{name}={formula}" for name, formula in claims.items()]
     else:
         texts = [claims] if isinstance(claims, str) else list(claims)
     found = [statement for text in texts for statement in _of_text(text)]
     if not found:
-        raise error("usage", "a claim is missing", hint=f"{FORM}: the derivative with respect to x, as you have it")
+        raise error("usage", "a claim is missing", hint=f"{EXAMPLE}: the derivative with respect to x, as you have it")
     return found
 
 
 def _of_text(text: str) -> Iterator[Statement]:
-    # Comments become blanks, so that places stay.
+    # Comments become blanks, so that the positions of all characters stay.
     bare = re.sub(r"#[^\n]*", lambda comment: " " * len(comment[0]), text)
     for start, end in _parts(bare):
         written = bare[start:end]
@@ -67,11 +68,11 @@ def _of_text(text: str) -> Iterator[Statement]:
         whole = Span(begin, begin + len(written.strip()))
         before, equals, after = written.partition("=")
         if not equals or not before.strip() or not after.strip():
-            raise error("claim", f"{quoted(written.strip())} is no claim: that is name=formula", whole, FORM, text)
+            raise error("claim", f"{quoted(written.strip())} is no claim: that is name=formula", whole, EXAMPLE, text)
         name = canonical(before.strip())
         span = Span(begin, begin + len(before.strip()))
         if not is_name(name):
-            raise error("claim", f"{quoted(before.strip())} is no name, so nothing is claimed", span, FORM, text)
+            raise error("claim", f"{quoted(before.strip())} is no name, so nothing is claimed", span, EXAMPLE, text)
         offset = start + len(before) + 1 + len(after) - len(after.lstrip())
         yield Statement(name, after.strip(), text, span, offset)
 

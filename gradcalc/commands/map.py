@@ -14,7 +14,7 @@ from gradcalc.commands.output import CommandResult
 from gradcalc.commands.progress import Progress
 from gradcalc.diagnostics import Diagnostic, ExitStatus, GradcalcError, error
 from gradcalc.render import Style
-from gradcalc.tables import FORMATS, TEXTS, form_of
+from gradcalc.tables import FORMATS, TEXTS, format_of
 
 if TYPE_CHECKING:
     from gradcalc.mapping.output_files import State
@@ -118,7 +118,7 @@ def _interrupted(remedy: str) -> GradcalcError:
 def _form(form: str | None, out: str | None) -> str:
     """The format of the output. Raises GradcalcError for one that cannot go where the output goes."""
     if form is None and out is not None:
-        return form_of(out, "--format")
+        return format_of(out, "--format")
     if form is None:
         form = os.environ.get("GRADCALC_FORMAT")
         form = form if form in ("table", *TEXTS, "json") else "table" if _to_terminal() else "json"

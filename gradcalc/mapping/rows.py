@@ -17,7 +17,7 @@ from gradcalc.language.reading.names import canonical, quoted
 from gradcalc.program.program import Program
 from gradcalc.questions.answers import Result
 from gradcalc.questions.question import Question
-from gradcalc.tables.block import Answers, Block, Failure, Table, bound
+from gradcalc.tables.block import Answers, Block, Failure, Table, columns_to_read
 
 OnError = Literal["record", "skip", "stop"]
 Engine = Literal["auto", "numpy", "native"]
@@ -61,7 +61,7 @@ class Answering:
         program = asked.program
         graph, order = program.graph, program.request(asked.wrt, None, asked.of).request.order
         needed = [str(graph.instructions[node].payload) for node in order if graph.instructions[node].op == INPUT]
-        self.wanted = bound(table, needed, given)
+        self.wanted = columns_to_read(table, needed, given)
         question = self._question(table)
         arrays = has_arrays(graph, order) or any(np.ndim(value) for value in given.values())
         self.by_row = arrays or question is None or not set(question.used or ()) <= set(needed)

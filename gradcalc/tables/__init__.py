@@ -1,6 +1,7 @@
 """Tables of data: which formats there are, and which one a file is in.
 
-This module decides by a file's ending, or for a pipe by its first byte. One file a format reads and writes it.
+This module decides that by the file's ending, or for a pipe by its first bytes. It must not know how a format is read or
+written: each format has a module of its own for both.
 """
 
 from collections.abc import Sequence
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
 ENDINGS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl",
            ".parquet": "parquet", ".pq": "parquet", ".npy": "npy", ".npz": "npz"}
 FORMATS = ("csv", "jsonl", "parquet", "npy", "npz")
-#: Those that can be written to a stream.
+#: The formats that can be written to a stream.
 TEXTS = ("csv", "jsonl")
+#: The first bytes of the formats that cannot be read from a pipe.
 MAGIC = {b"PAR1": "Parquet", b"\x93NUMPY": "an .npy array", b"PK\x03\x04": "an .npz archive"}
 
 
-def form_of(path: str, option: str) -> str:
-    """The format that a file's name ends in. Raises GradcalcError for an ending that stands for none."""
+def format_of(path: str, option: str) -> str:
+    """The format that a file's ending stands for. Raises GradcalcError, naming ``option``, for an ending that stands for
+    none."""
     ending = PurePath(path).suffix.lower()
     if ending in ENDINGS:
         return ENDINGS[ending]
@@ -36,14 +39,15 @@ def form_of(path: str, option: str) -> str:
 def opened(path: str, form: str | None = None, columns: Sequence[str] | None = None) -> "Table":
     """The table in a file or a named pipe, or where ``path`` is ``-`` on standard input.
 
-    ``columns`` names the columns of a table that does not. Raises GradcalcError where there is no table that can be read.
+    ``form`` is the format, by default the one of the file's ending. ``columns`` names the columns of a table that does not name
+    them itself. Raises GradcalcError where there is no table that can be read.
     """
     from gradcalc.tables.sources import Source
 
     source = Source(path)
     try:
         if form is None and not (source.is_pipe and PurePath(path).suffix.lower() not in ENDINGS):
-            form = form_of(path, "--data-format")
+            form = format_of(path, "--data-format")
         if form is None:
             form = _sniffed(source)
         if columns is not None and form not in ("csv", "npy"):
@@ -55,8 +59,8 @@ def opened(path: str, form: str | None = None, columns: Sequence[str] | None = N
 
 
 def _sniffed(source: "Source") -> str:
-    """The format of what begins with these bytes: an object is JSON Lines, anything else that is a text is CSV."""
-    begins = source.begins()
+    """The format of a pipe, by its first bytes: what begins with an object is JSON Lines, any other text is CSV."""
+    begins = source.peek()
     for magic, name in MAGIC.items():
         if begins.startswith(magic):
             raise error("usage", f"{source.name} is {name}, which is read from a file alone", hint="give it as --data FILE")

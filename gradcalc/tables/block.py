@@ -1,6 +1,6 @@
-"""What is read from a table and written to one: rows of numbers in blocks, and why some rows have none.
+"""What readers and writers of tables exchange: blocks of rows of numbers, and the reasons why some rows have none.
 
-Nothing here knows a format. A reader gives blocks of rows, a writer takes blocks of answers, and neither holds more than one.
+A reader yields blocks of rows and a writer takes blocks of answers, one at a time. This module must not know any format.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,19 +11,19 @@ import numpy as np
 from gradcalc.diagnostics import Diagnostic, GradcalcError, error
 from gradcalc.language.reading.names import near, quoted
 
-#: How many rows of a binary file make a block. A block of a text is about as many rows, counted in bytes.
+#: The rows of a block of a binary file. A block of a text is bounded in bytes instead, to about as many rows.
 ROWS = 1 << 15
-#: What stands in a row without numbers: something finite, so that the others can be computed beside it.
+#: The number that stands in a bad row. It is finite, so that the whole block can be computed at once.
 FILLER = 1.0
 
 
 class Block(NamedTuple):
     """Some rows of a table.
 
-    ``columns`` has numbers by name, arrays of one length, or lists of whatever stood in a row where that may be more than
-    numbers. ``bad`` says by a row's place in the block why it has none; a filler stands there. ``lines`` are the rows' lines in
-    the file, counted from 1, where it has lines. ``after`` is where the next block begins, and its first number how far that
-    is on the way to the table's ``extent``.
+    ``columns`` maps each name to an array of ``size`` numbers, or to a list of what the rows hold where that may be arrays.
+    ``bad`` maps the index of a row in this block to the reason why the row has no numbers; FILLER stands there. ``lines`` are
+    the rows' lines in the file, counted from 1, None where the file has no lines. ``after`` is the position of the next block;
+    its first number is in the units of the table's ``extent``.
     """
 
     size: int
@@ -34,7 +34,10 @@ class Block(NamedTuple):
 
 
 class Table(Protocol):
-    """A table that is open for reading. ``names`` are its columns, None where each row has its own."""
+    """A table that is open for reading.
+
+    ``names`` are its columns, None where each row has its own. ``extent`` is its size in bytes or rows, None where not known.
+    """
 
     @property
     def name(self) -> str: ...
@@ -50,15 +53,15 @@ class Table(Protocol):
     def __exit__(self, *problem: object) -> None: ...
 
     def blocks(self, wanted: Sequence[str], after: Sequence[int] | None = None, plain: bool = False, /) -> Iterator[Block]:
-        """The rows, with the columns ``wanted``, from the beginning or from where a block ended. Each block ends where it
-        would end in any other run.
+        """Blocks of the columns ``wanted``, from the beginning or from the position ``after`` of an earlier block.
 
-        With ``plain`` the columns are lists of what stands in the rows, and rows are bad only where they cannot be read.
+        The boundaries of the blocks do not depend on where reading began. With ``plain`` the columns are lists of what the rows
+        hold, and a row is bad only where it cannot be read.
         """
         ...
 
     def identity(self) -> dict[str, Any]:
-        """What tells whether the table is still the same one in another run. Raises GradcalcError for a pipe."""
+        """What identifies the table in a later run. Raises GradcalcError for a pipe."""
         ...
 
     def demand_unchanged(self) -> None:
@@ -73,13 +76,16 @@ class Failure(NamedTuple):
     line: int | None
 
     def to_dict(self) -> dict[str, Any]:
-        """The error of the row. Its ``span`` counts in the program, its ``line`` in the table."""
+        """The error of the row as JSON. Its ``span`` refers to the program, its ``line`` to the table."""
         return self.diagnostic.to_dict() | {"line": self.line, "column": None}
 
 
 class Answers(NamedTuple):
-    """The values and gradients of some rows: the rows' numbers, counted from 0, arrays of numbers or lists of what may be
-    arrays themselves, and by place the rows that have no answer."""
+    """The values and gradients at some rows.
+
+    ``rows`` are the rows' numbers, counted from 0. ``value`` and the columns of ``gradient`` are arrays of numbers, or lists of
+    what may be arrays. ``failures`` maps the index of a row in this block to the reason why it has no answer.
+    """
 
     rows: Sequence[int]
     value: Any
@@ -88,26 +94,26 @@ class Answers(NamedTuple):
 
 
 class Writer(Protocol):
-    """A format that answers are written in. What ``head`` and ``encode`` give is appended to a file."""
+    """Writes answers in one format. What ``head`` and ``encode`` return is appended to a file."""
 
-    #: Whether what was appended is the file itself; else ``convert`` makes it of that.
+    #: Whether what was appended is the finished file; otherwise ``convert`` makes the finished file from it.
     direct: bool
 
     def head(self) -> bytes:
-        """What stands before all answers."""
+        """What precedes all answers."""
         ...
 
     def encode(self, answers: Answers, /) -> bytes:
-        """The answers as they are appended."""
+        """These answers in the form in which they are appended."""
         ...
 
     def convert(self, part: str, made: str, /) -> None:
-        """Make the file ``made`` of everything that was appended to ``part``."""
+        """Make the finished file ``made`` from the file ``part``, which holds everything that was appended."""
         ...
 
 
-class Rows:
-    """Gathers rows one by one, where they are read with care."""
+class BlockBuilder:
+    """Makes a block of rows that are read one by one, some of which may be bad."""
 
     def __init__(self, wanted: Sequence[str], plain: bool = False) -> None:
         self._wanted = wanted
@@ -117,7 +123,7 @@ class Rows:
         self._lines: list[int] = []
 
     def add(self, line: int, values: Sequence[Any] | Diagnostic) -> None:
-        """A row, or why it is none."""
+        """Append a row, or the reason why it has no values."""
         if isinstance(values, Diagnostic):
             self._bad[len(self._found)] = values
             values = (FILLER,) * len(self._wanted)
@@ -132,16 +138,19 @@ class Rows:
 
 
 def block_of(wanted: Sequence[str], columns: Sequence[Any], empty: Any, after: tuple[int, ...], plain: bool) -> Block:
-    """A block of columns of numbers, some of which may be no finite ones, or where ``empty`` says so nothing at all."""
+    """A block of columns of numbers, whose rows with a number that is not finite, or missing, are bad.
+
+    ``empty`` has for each column a mask of its missing numbers, or None.
+    """
     size = len(columns[0])
     bad: dict[int, Diagnostic] = {}
     for name, column, missing in zip(wanted, columns, empty, strict=True):
         wrong = ~np.isfinite(column)
         if missing is not None:
             wrong |= missing
-        for place in np.flatnonzero(wrong).tolist():
-            absent = missing is not None and bool(missing[place])
-            bad.setdefault(place, no_value(name) if absent else not_finite(name, float(column[place])))
+        for index in np.flatnonzero(wrong).tolist():
+            absent = missing is not None and bool(missing[index])
+            bad.setdefault(index, no_value(name) if absent else not_finite(name, float(column[index])))
     if bad:
         columns = [np.array(column) for column in columns]
         for column in columns:
@@ -166,8 +175,9 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def bound(table: Table, needed: Sequence[str], given: Iterable[str]) -> list[str]:
-    """The columns to read: what is needed and not given otherwise. Raises GradcalcError for one that is not there, or twice."""
+def columns_to_read(table: Table, needed: Sequence[str], given: Iterable[str]) -> list[str]:
+    """The columns that are needed and not given otherwise. Raises GradcalcError for one that is not there, or is there
+    twice."""
     given = set(given)
     wanted = [name for name in needed if name not in given]
     if table.names is not None:

@@ -1,7 +1,8 @@
-"""CSV: lines of cells, the first with the columns' names. Commas, semicolons or tabs, as the first line shows.
+"""CSV: lines of cells, of which the first has the columns' names; the first line also shows which delimiter is used.
 
-Blocks are read in bulk, with pyarrow where it is installed, and cell by cell only where that does not go through: what a cell
-means is decided there alone, and the ways through in bulk give the same numbers or none.
+A block is read in bulk, with pyarrow where it is installed. Where that fails it is read cell by cell; only that slow way
+decides what a cell means, and the fast ways either give the same numbers or give up. This module must not know what is
+computed.
 """
 
 import csv
@@ -13,13 +14,13 @@ import numpy as np
 
 from gradcalc.diagnostics import Diagnostic, error
 from gradcalc.language.reading.names import canonical, quoted
-from gradcalc.tables.block import Answers, Block, Rows, no_number, no_value, not_finite
+from gradcalc.tables.block import Answers, Block, BlockBuilder, no_number, no_value, not_finite
 from gradcalc.tables.sources import FromSource, Lines, Source
 
 DELIMITERS = ",;\t"
-#: A line that ends every piece, to see whether a quotation mark is still open there.
+#: A line appended to every piece; it does not come back as a row of its own where a quotation mark is still open.
 END = "\0end"
-#: A smaller piece is read before pyarrow is imported.
+#: A piece of fewer bytes is read faster than pyarrow is imported.
 SMALL = 1 << 17
 OPEN = "a quotation mark is opened, and not closed again"
 LARGE = "a cell is too long, or a quotation mark is opened and not closed again"
@@ -27,7 +28,7 @@ QUOTED = re.compile(r'"[^"]*("|$)')
 
 
 class Csv(FromSource):
-    """A CSV file or pipe. ``names`` are those of its columns where it has no line of them."""
+    """A CSV file or pipe. ``names`` are given where the file has no line with the names of its columns."""
 
     def __init__(self, source: Source, names: Sequence[str] | None) -> None:
         super().__init__(source)
@@ -49,7 +50,7 @@ class Csv(FromSource):
         self.names = tuple(canonical(cell.strip()) for cell in (cells if names is None else names))
 
     def _skip_blank(self) -> bytes:
-        """The first piece with something in it, from its first line that has."""
+        """The first piece that is not blank, from its first line that is not."""
         while text := self._lines.piece():
             rest = text.lstrip()
             if rest:
@@ -60,7 +61,7 @@ class Csv(FromSource):
         return b""
 
     def _take(self, text: bytes, lines: Sequence[str]) -> None:
-        """Go on behind these lines at the beginning of the text."""
+        """Mark these lines at the beginning of the text as read."""
         size = len(text) if len(lines) == len(text.splitlines()) else sum(
             map(len, text.splitlines(keepends=True)[:len(lines)]))
         self._lines.take(size, len(lines))
@@ -74,7 +75,7 @@ class Csv(FromSource):
         while text := self._lines.piece():
             found = self._in_bulk(text, places)
             if found is None:
-                yield self._with_care(text, wanted, places, plain)
+                yield self._cell_by_cell(text, wanted, places, plain)
                 continue
             size, columns = found
             first = self._lines.line
@@ -83,7 +84,7 @@ class Csv(FromSource):
                         range(first, first + size), (self._lines.offset, self._lines.line))
 
     def _in_bulk(self, text: bytes, places: Sequence[int]) -> tuple[int, list[Any]] | None:
-        """How many rows there are, and the numbers in these columns; None where a line is no row of finite numbers."""
+        """The number of rows, and the numbers in these columns; None where some line is not a row of finite numbers."""
         size = text.count(b"\n") + (not text.endswith(b"\n"))
         columns = None
         if places and len(text) >= SMALL and _is_simple(text):
@@ -110,8 +111,8 @@ class Csv(FromSource):
         except ValueError:
             return None
 
-    def _with_care(self, text: bytes, wanted: Sequence[str], places: Sequence[int], plain: bool) -> Block:
-        lines, rows = _decoded(text), Rows(wanted, plain)
+    def _cell_by_cell(self, text: bytes, wanted: Sequence[str], places: Sequence[int], plain: bool) -> Block:
+        lines, rows = _decoded(text), BlockBuilder(wanted, plain)
         first, behind = self._lines.line, 0
         for start, behind, cells in self._records(lines):  # noqa: B007 the last one is read below
             if isinstance(cells, str):
@@ -122,10 +123,10 @@ class Csv(FromSource):
         return rows.block((self._lines.offset, self._lines.line))
 
     def _records(self, lines: Sequence[str]) -> Iterator[tuple[int, int, list[str] | str]]:
-        """Each row's cells, or what is wrong with it, with its first line and the one behind its last.
+        """For each row: its first line, the line after its last, and its cells or the reason why it has none.
 
-        A quotation mark that is not closed, or not within the length of a cell, makes its line a bad one and no more. If it may
-        be closed by what is to be read yet, the row and what follows it are left for then.
+        A quotation mark that is not closed, or not within the longest cell, makes its own line a bad row and no other. A row
+        whose quotation mark may be closed in the next piece is left for then, with all that follows it.
         """
         start = 0
         while start < len(lines):
@@ -141,7 +142,7 @@ class Csv(FromSource):
             except csv.Error as problem:
                 wrong = f"no line of cells: {problem}"
                 if "field larger" in str(problem):
-                    wrong = _of_one_line(lines[begin], self._delimiter)
+                    wrong = _cells_of_line(lines[begin], self._delimiter)
             else:
                 if begin == len(lines) or (begin and not self._lines.ended):
                     return
@@ -175,17 +176,17 @@ def _counted(count: int, what: str) -> str:
 
 
 def _delimiter(header: str, path: str) -> str:
-    """What stands between the names of the first line: what stands there most often, and what the file's ending promises."""
+    """The delimiter: a tab where the file's ending promises it and the first line has one, else the most frequent one there."""
     bare = QUOTED.sub("", header)
     if path.lower().endswith(".tsv") and "\t" in bare:
         return "\t"
     return max(DELIMITERS, key=bare.count)
 
 
-def _of_one_line(line: str, delimiter: str) -> list[str] | str:
+def _cells_of_line(line: str, delimiter: str) -> list[str] | str:
     """The cells of a line, however long they are, or what is wrong with it.
 
-    A cell's length is limited elsewhere, so that a mark that stays open spoils no more than some rows.
+    Everywhere else the length of a cell is limited, so that a quotation mark that is never closed spoils few rows.
     """
     before = csv.field_size_limit(len(line) + 1)
     try:
@@ -198,12 +199,13 @@ def _of_one_line(line: str, delimiter: str) -> list[str] | str:
 
 
 def _decoded(text: bytes) -> list[str]:
-    """The lines with their ends. Cells that nobody needs may be in any encoding."""
+    """The lines with their line ends. Bytes that are not UTF-8 are kept as surrogates: cells that are not read may hold
+    anything."""
     return [line.decode("utf-8", "surrogateescape") for line in text.splitlines(keepends=True)]
 
 
 def _is_simple(text: bytes) -> bool:
-    """Whether pyarrow sees the same lines in it: it ends a line at any carriage return, and skips a byte-order mark."""
+    """Whether pyarrow finds the same lines: it would end one at any carriage return, and skip a byte-order mark."""
     return b'"' not in text and text.count(b"\r") == text.count(b"\r\n") and not text.startswith(b"\xef\xbb\xbf")
 
 
@@ -229,7 +231,7 @@ def _with_pyarrow(text: bytes, width: int, places: Sequence[int], delimiter: str
 
 
 class CsvWriter:
-    """A line of names, then one for each row. Rows without an answer have empty cells, and with ``explained`` the reason."""
+    """Writes a line of names, then a line a row. A row without an answer has empty cells, and with ``explained`` the reason."""
 
     direct = True
 

@@ -1,6 +1,6 @@
 """JSON Lines: an object on each line, whose members are the row's values by name.
 
-A line is read on its own, so that a bad one cannot change what another one means.
+Each line is parsed alone, so that a bad one cannot change the meaning of another. This module must not know what is computed.
 """
 
 import json
@@ -15,12 +15,12 @@ from gradcalc.diagnostics import Diagnostic, error
 from gradcalc.language.reading.names import canonical
 from gradcalc.questions.answers import plain as listed
 from gradcalc.render.formats.json import line as json_line
-from gradcalc.tables.block import Answers, Block, Rows, missing_columns, no_number, no_value, not_finite
+from gradcalc.tables.block import Answers, Block, BlockBuilder, missing_columns, no_number, no_value, not_finite
 from gradcalc.tables.sources import FromSource, Lines, Source
 
 HINT = 'JSON Lines have an object on each line: {"x": 1.5}'
-#: Objects become tuples of their members, which lists cannot be taken for and in which a name that stands twice is seen. A
-#: whole number becomes a float at once, however many digits it has.
+#: An object becomes a tuple of its members, which differs from a list and shows a name that is there twice. A whole number
+#: becomes a float at once, however many digits it has.
 DECODER = json.JSONDecoder(object_pairs_hook=tuple, parse_int=float)
 TYPES = {bool: "true or false", str: "a string", dict: "an object", list: "a list"}
 
@@ -48,13 +48,13 @@ class JsonLines(FromSource):
             after = (self._lines.offset, self._lines.line)
             block = None if plain else _in_bulk(text, first, wanted, after)
             if block is None:
-                block = self._with_care(lines, first, wanted, after, plain, beginning)
+                block = self._line_by_line(lines, first, wanted, after, plain, beginning)
             beginning = False
             yield block
 
-    def _with_care(self, lines: Sequence[bytes], first: int, wanted: Sequence[str], after: tuple[int, ...], plain: bool,
+    def _line_by_line(self, lines: Sequence[bytes], first: int, wanted: Sequence[str], after: tuple[int, ...], plain: bool,
                    beginning: bool) -> Block:
-        rows = Rows(wanted, plain)
+        rows = BlockBuilder(wanted, plain)
         absent = dict.fromkeys(wanted, True)
         seen: dict[str, None] = {}
         for number, line in enumerate(lines, first):
@@ -85,7 +85,7 @@ class JsonLines(FromSource):
 
 
 def _in_bulk(text: bytes, first: int, wanted: Sequence[str], after: tuple[int, ...]) -> Block | None:
-    """The block, if every line is an object with all these numbers under these very names."""
+    """The block where every line is an object with finite numbers under exactly these names, else None."""
     if not wanted:
         return None
     pick = itemgetter(*wanted)

@@ -1,6 +1,7 @@
 """NumPy's files: ``.npy`` with an array of rows, ``.npz`` with an array for each column.
 
-They are read in blocks from the file itself, never mapped or loaded whole, and nothing in them is ever unpickled.
+They are read in blocks from the file itself, never memory-mapped or loaded whole, and nothing in them is unpickled. This module
+must not know what is computed.
 """
 
 import zipfile
@@ -18,9 +19,9 @@ from gradcalc.tables.block import ROWS, Block, block_of
 from gradcalc.tables.sources import FromSource, Source, unreadable
 from gradcalc.tables.spool import Spool, SpoolWriter
 
-#: Every archive of the same answers is the same file, whenever it is made.
-LONG_AGO = (1980, 1, 1, 0, 0, 0)
-#: What reading a damaged file raises; each way of packing has an error of its own.
+#: The time that members of an archive get, so that the same answers give the same file whenever it is made.
+FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+#: What reading a damaged file raises; each kind of compression has an error of its own.
 DAMAGED: tuple[type[Exception], ...] = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 with suppress(ImportError):
     import lzma
@@ -29,7 +30,7 @@ with suppress(ImportError):
 
 
 class Array:
-    """An array in a file: what its header says, and the bytes behind it."""
+    """An array in a file: its header, and its entries, which are read as they are asked for."""
 
     def __init__(self, stream: BinaryIO, name: str) -> None:
         self.stream = stream
@@ -46,7 +47,7 @@ class Array:
             raise error("format", f"{name} holds no real numbers, but {dtype}")
 
     def read(self, count: int, dtype: Any = None) -> Any:
-        """So many of the next entries."""
+        """The next ``count`` entries. Raises GradcalcError where the file ends before, or cannot be read."""
         dtype = dtype or self.dtype
         try:
             found = self.stream.read(count * dtype.itemsize)
@@ -197,7 +198,7 @@ class NpzWriter(SpoolWriter):
 
 def _member(archive: zipfile.ZipFile, name: str, dtype: np.dtype[Any], size: int, parts: Iterator[Any]) -> None:
     """An array in the archive, made of parts, of which no more than one is held."""
-    with archive.open(zipfile.ZipInfo(f"{name}.npy", LONG_AGO), "w", force_zip64=True) as member:
+    with archive.open(zipfile.ZipInfo(f"{name}.npy", FIXED_TIME), "w", force_zip64=True) as member:
         headers.write(member, dtype, size)
         for part in parts:
             member.write(np.asarray(part, dtype=dtype).tobytes())

@@ -1,4 +1,7 @@
-"""The headers of NumPy's arrays: read from any version of the format, damaged or not, and written for names in any script."""
+"""The headers of NumPy's arrays: read from any version of the format, and written for column names in any script.
+
+This module decides which headers are accepted. It must not know what the array is used for.
+"""
 
 import ast
 import struct
@@ -9,8 +12,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.lib import format as npy
 
-#: What NumPy raises for a header that makes no sense.
-SENSELESS = (ValueError, SyntaxError, TypeError, KeyError, OverflowError, RecursionError, MemoryError, tokenize.TokenError)
+#: What NumPy raises for a header that is damaged or makes no sense.
+HEADER_ERRORS = (ValueError, SyntaxError, TypeError, KeyError, OverflowError, RecursionError, MemoryError, tokenize.TokenError)
 #: The longest header that is read. NumPy has the same limit.
 LONGEST = 10_000
 
@@ -28,7 +31,7 @@ def read(stream: BinaryIO) -> tuple[tuple[int, ...], bool, Any]:
                 found = npy.read_array_header_1_0(stream)
             else:
                 found = npy.read_array_header_2_0(stream) if version == (2, 0) else _in_utf8(stream)
-    except SENSELESS as problem:
+    except HEADER_ERRORS as problem:
         raise ValueError(_reason(problem)) from problem
     if not all(type(size) is int and size >= 0 for size in found[0]):
         raise ValueError(f"no array has the shape {found[0]}")
@@ -47,7 +50,7 @@ def _in_utf8(stream: BinaryIO) -> tuple[tuple[int, ...], bool, Any]:
 
 
 def _reason(problem: BaseException) -> str:
-    """Why a header is not read, without what only programmers know."""
+    """Why a header cannot be read, in words that do not need a programmer."""
     text = " ".join(str(problem).split())
     return text if type(problem) is ValueError and "<" not in text else "its header makes no sense"
 

@@ -1,4 +1,7 @@
-"""Parquet, by pyarrow: read a row group at a time and of that a block, written from a spool in row groups of one size."""
+"""Parquet, by pyarrow: each row group is read in blocks, and the answers are written from a spool in row groups of one size.
+
+This module must not know what is computed.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,12 +14,12 @@ from gradcalc.tables.block import ROWS, Block, block_of
 from gradcalc.tables.sources import FromSource, Source, unreadable
 from gradcalc.tables.spool import Frame, Spool, SpoolWriter
 
-#: How many rows a row group gets that is written.
+#: The rows of a row group that is written.
 GROUP = 1 << 18
 
 
 class Parquet(FromSource):
-    """A Parquet file. A column is of any numbers; an empty cell makes its row a bad one."""
+    """A Parquet file. Its columns may hold any kind of real numbers; an empty cell makes its row a bad one."""
 
     def __init__(self, source: Source) -> None:
         pyarrow = arrow()
@@ -34,12 +37,12 @@ class Parquet(FromSource):
     def blocks(self, wanted: Sequence[str], after: Sequence[int] | None = None, plain: bool = False) -> Iterator[Block]:
         pyarrow = arrow()
         done, group, seen = after or (0, 0, 0)
-        own = [self._schema.names[self.names.index(name)] for name in wanted]
-        for name, column in zip(wanted, own, strict=True):
+        stored = [self._schema.names[self.names.index(name)] for name in wanted]
+        for name, column in zip(wanted, stored, strict=True):
             self._demand_numbers(name, self._schema.field(column).type)
         try:
             for number in range(group, self._file.num_row_groups):
-                batches = self._file.iter_batches(ROWS, row_groups=[number], columns=own)
+                batches = self._file.iter_batches(ROWS, row_groups=[number], columns=stored)
                 for place, batch in enumerate(batches):
                     if place < seen:
                         continue
@@ -85,7 +88,7 @@ def arrow() -> Any:
 
 
 class ParquetWriter(SpoolWriter):
-    """Columns in double precision, empty in rows without an answer, and with ``explained`` the reasons as texts."""
+    """Writes columns in double precision, empty in rows without an answer; with ``explained`` also the reasons as texts."""
 
     def __init__(self, names: Sequence[str], explained: bool) -> None:
         super().__init__(names)
@@ -116,7 +119,7 @@ class ParquetWriter(SpoolWriter):
 
 
 def _groups(frames: Iterator[Frame]) -> Iterator[list[Frame]]:
-    """Frames together, as many as make a row group."""
+    """The frames, grouped to as many as make a row group."""
     together: list[Frame] = []
     for frame in frames:
         together.append(frame)

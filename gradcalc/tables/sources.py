@@ -1,6 +1,7 @@
-"""Where a table's bytes come from: a file, which must stay as it is while it is read, or a pipe. Texts come in whole lines.
+"""Where a table's bytes come from: a file, which must not change while it is read, or a pipe. Texts come in whole lines.
 
-This module decides what may be read, how much of it at once, and what it takes to be sure that a file is still the same.
+This module decides what may be read, how much of it at once, and how a change of the file is noticed. It must not know any
+format.
 """
 
 import os
@@ -13,15 +14,15 @@ from typing import Any, Self
 from gradcalc.diagnostics import GradcalcError, error
 
 STANDARD_INPUT = "standard input"
-#: A piece of text is cut behind the last line that ends within so many bytes.
+#: A piece of text ends with the last line that ends within so many bytes.
 PIECE = 1 << 20
-#: The longest line.
+#: The longest line, in bytes.
 LONGEST = 1 << 24
-#: How much of a file's beginning and end tells it from another.
+#: So many bytes at a file's beginning and end identify it.
 SAMPLE = 1 << 16
-#: So many seconds without anything from a pipe, and what has come is worked on.
+#: After so many seconds without new bytes from a pipe, the rows that have come are answered.
 PAUSE = 0.2
-#: What begins so is no text in UTF-8, but something else, for which there is a remedy.
+#: First bytes that show that a file is not a text in UTF-8, with what it is and how to mend that.
 UNPACK = "unpack it into a pipe: --data -"
 RENAME = "say so with --data-format"
 MARKS = {b"\xff\xfe": ("UTF-16", "save it as UTF-8"), b"\xfe\xff": ("UTF-16", "save it as UTF-8"),
@@ -44,7 +45,7 @@ class Source:
             raise unreadable(self.name, problem) from problem
         #: Devices and named pipes are files that can be read once.
         self.is_pipe = self.is_pipe or not stat.S_ISREG(os.fstat(self.stream.fileno()).st_mode)
-        self._begun = b""
+        self._peeked = b""
         self.size = None if self.is_pipe or self._state is None else self._state[0]
 
     def _pipe(self) -> BufferedReader:
@@ -68,7 +69,7 @@ class Source:
         self.stream.seek(offset)
 
     def waits(self) -> bool:
-        """Whether nothing comes from the pipe at the moment."""
+        """Whether the source is a pipe from which nothing has come for PAUSE seconds."""
         if not self.is_pipe:
             return False
         import select
@@ -79,9 +80,9 @@ class Source:
             return False  # nothing that could be waited for
 
     def read_some(self, size: int) -> bytes:
-        """What has come, at most so many bytes of it; nothing only at the end."""
-        if self._begun:
-            found, self._begun = self._begun[:size], self._begun[size:]
+        """At most so many of the bytes that have come; none only at the end."""
+        if self._peeked:
+            found, self._peeked = self._peeked[:size], self._peeked[size:]
             return found
         if not self.is_pipe:
             return self.read(size)
@@ -94,13 +95,13 @@ class Source:
         if self.path != "-":
             self.stream.close()
 
-    def begins(self) -> bytes:
-        """What a text begins with. It is read again."""
-        self._begun = self.read_some(PIECE)
-        return self._begun
+    def peek(self) -> bytes:
+        """The first bytes. They will be read again."""
+        self._peeked = self.read_some(PIECE)
+        return self._peeked
 
     def identity(self) -> dict[str, Any]:
-        """The file's size, time of change, and what its ends look like."""
+        """The file's size, its time of change, and a digest of its beginning and end. Raises GradcalcError for a pipe."""
         if self._state is None or self.is_pipe:
             raise error("usage", f"{self.name} cannot be read again from where an earlier run ended",
                         hint="--resume needs a file: --data FILE")
@@ -120,7 +121,7 @@ class Source:
 
 
 class FromSource:
-    """A table that is read from a source, and open as long as that."""
+    """A table that is read from a source, and closes it in the end."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -140,7 +141,7 @@ class FromSource:
 
 
 class Lines:
-    """A text in pieces of whole lines. ``offset`` and ``line`` are where the next piece begins."""
+    """A text in pieces of whole lines. ``offset``, in bytes, and ``line`` are where the next piece begins."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -163,7 +164,7 @@ class Lines:
         self.offset, self.line, self._held, self._ended = offset, line, b"", False
 
     def piece(self) -> bytes:
-        """The next whole lines, nothing at the end. They stay the next ones until they are taken."""
+        """The next whole lines, nothing at the end. They remain the next ones until ``take`` is called."""
         while not self._ended:
             end = line_end(self._held)
             if end and (len(self._held) >= PIECE or self.source.waits()):
@@ -180,13 +181,13 @@ class Lines:
         return self._ended
 
     def take(self, size: int, lines: int) -> None:
-        """Go on behind so many bytes of the piece, which are so many lines."""
+        """Mark so many bytes at the beginning of the piece, which are so many lines, as read."""
         self._held = self._held[size:]
         self.offset += size
         self.line += lines
 
     def _fill(self) -> None:
-        # Never past the end of a piece: where the next one ends must not depend on where this one began.
+        # Not past the end of a piece: the boundaries of pieces must not depend on where reading began.
         room = PIECE - len(self._held)
         chunk = self.source.read_some(room if room > 0 else PIECE)
         self._ended = not chunk

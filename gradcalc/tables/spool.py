@@ -1,7 +1,7 @@
-"""Answers on their way into a file that can only be written in one go: frames of raw numbers, one behind the other.
+"""Answers that wait to be converted to a format that can only be written at once: a file of frames, one after another.
 
-A frame is a line of JSON, with how many rows there are and why some of them have no answer, and behind it the columns in double
-precision. So what is there can be cut at any frame and continued, whatever the format that it is made into.
+A frame is a line of JSON, with the number of rows and why some of them have no answer, followed by the columns in double
+precision. An interrupted run can cut the file after any frame and continue. This module must not know the format.
 """
 
 import json
@@ -16,7 +16,8 @@ from gradcalc.tables.block import Answers
 
 
 class Frame(NamedTuple):
-    """The columns of some rows. Rows without an answer are NaN; ``failed`` has their places in the frame."""
+    """The columns of some rows. ``failed`` are the indices in the frame of rows without an answer, in which the columns are
+    NaN."""
 
     rows: int
     columns: Sequence[Any]
@@ -26,7 +27,7 @@ class Frame(NamedTuple):
 
 
 class SpoolWriter(ABC):
-    """Writes frames. What is made of them in the end is the format's business."""
+    """Writes frames; each format overrides ``convert``."""
 
     direct = False
 
@@ -53,18 +54,18 @@ class SpoolWriter(ABC):
 
     @abstractmethod
     def convert(self, part: str, made: str) -> None:
-        """Make the file ``made`` of the frames in ``part``."""
+        """Make the finished file ``made`` from the frames in ``part``."""
 
 
 class Spool:
-    """Frames in a file, for reading as often as it takes."""
+    """A file of frames, which can be read several times."""
 
     def __init__(self, path: str) -> None:
         self._path = path
         self.rows = sum(frame.rows for frame in self.frames(-1))
 
     def frames(self, only: int | None = None) -> Iterator[Frame]:
-        """All frames, with all columns, with the only one that is wanted, or with -1 with none."""
+        """All frames: with all columns, with the column ``only``, or with none where that is -1."""
         with open(self._path, "rb") as stream:
             size = stream.seek(0, 2)
             stream.seek(0)

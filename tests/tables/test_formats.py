@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradcalc.diagnostics import GradcalcError
-from gradcalc.tables import ENDINGS, FORMATS, form_of, opened
+from gradcalc.tables import ENDINGS, FORMATS, format_of, opened
 from gradcalc.tables import csv as csv_format
 from gradcalc.tables import numeric as numeric_format
 
@@ -249,9 +249,9 @@ def test_a_short_array(run, tmp_path):
 
 def test_formats_by_their_endings():
     assert set(ENDINGS.values()) == set(FORMATS)
-    assert form_of("a/B.CSV", "--format") == "csv"
+    assert format_of("a/B.CSV", "--format") == "csv"
     with pytest.raises(GradcalcError, match=r"did you mean '.parquet'"):
-        form_of("a.parqet", "--format")
+        format_of("a.parqet", "--format")
 
 
 def test_the_blocks_are_small(numbers, tmp_path, monkeypatch):
