@@ -36,7 +36,7 @@ MAY_IMPORT = {
 }
 #: Packages that cost start-up time, and the only places that import them.
 HEAVY = {
-    "rich": {"render/formats/", "render/markdown.py"},
+    "rich": {"render/markdown.py"},
     "numpy": {"engines/", "graph/namespaces/arrays", "mapping/", "derivatives/spectrum.py", "tables/", "testing/"},
     "pyarrow": {"tables/"},
     "scipy": {"derivatives/spectrum.py"},

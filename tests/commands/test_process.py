@@ -58,8 +58,9 @@ def test_arrays_do_import_numpy_and_plain_text_of_them_no_rich(process):
     assert "numpy" in loaded and "rich" not in loaded
 
 
-def test_the_table_does_import_rich(process):
-    assert "rich" in process("eval", "1", python=("-c", LOADED)).err.split()
+def test_a_table_imports_no_rich_and_a_chapter_in_colour_does(process):
+    assert "rich" not in process("eval", "1", "--color", "always", python=("-c", LOADED)).err.split()
+    assert "rich" in process("help", "glossary", "--color", "always", python=("-c", LOADED)).err.split()
 
 
 def test_the_module_runs_and_the_process_ends_with_the_status(process):
