@@ -34,6 +34,21 @@ MAY_IMPORT = {
     "__init__": {"building", "diagnostics", "evaluators", "graph", "language", "program", "questions"},
     "__main__": {"commands"},
 }
+#: The plan inside the folders with rooms of their own: each file or folder, and those beside it that it may import from.
+MAY_IMPORT_INSIDE = {
+    "graph": {
+        "tape": set(),
+        "operations": set(),
+        "liveness": {"operations", "tape"},
+        "shape_inference": {"operations", "tape"},
+        "namespaces": {"operations", "shape_inference", "tape"},
+        "sweeps": {"liveness", "namespaces", "operations", "tape"},
+        "checkpoints": {"liveness", "sweeps", "tape"},
+        "simplify": {"namespaces", "operations", "tape"},
+        "formulas": {"namespaces", "operations", "shape_inference", "simplify", "sweeps", "tape"},
+    },
+    "language": {"reading": set(), "writing": {"reading"}},
+}
 #: Packages that cost start-up time, and the only places that import them.
 HEAVY = {
     "rich": {"render/markdown.py"},
@@ -93,6 +108,45 @@ def test_the_plan_has_no_circle() -> None:
         ready = {name for name, needs in MAY_IMPORT.items() if name not in done and needs <= done | {name}}
         assert ready, f"these import each other: {sorted(set(MAY_IMPORT) - done)}"
         done |= ready
+
+
+@pytest.mark.parametrize("folder", MAY_IMPORT_INSIDE)
+def test_imports_run_one_way_inside_a_folder(folder: str) -> None:
+    plan, prefix = MAY_IMPORT_INSIDE[folder], f"gradcalc.{folder}."
+    for path in sorted((PACKAGE / folder).rglob("*.py")):
+        if path == PACKAGE / folder / "__init__.py":
+            continue
+        own = path.relative_to(PACKAGE / folder).parts[0].removesuffix(".py")
+        assert own in plan, f"give {own} its place in the plan of {folder}"
+        parts = {name.removeprefix(prefix).split(".")[0] for name in imported(path) if name.startswith(prefix)}
+        assert parts & plan.keys() <= plan[own] | {own}, f"{path} imports {sorted(parts - plan[own] - {own})}"
+
+
+def test_no_two_files_import_each_other() -> None:
+    """No chain of imports leads back to its file, those under TYPE_CHECKING and inside functions included."""
+    names = {path: ".".join(("gradcalc", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+             for path in MODULES}
+    known = set(names.values())
+    left = {name: targets(path, known) - {name} for path, name in names.items()}
+    while True:
+        wanted = set().union(*left.values())
+        inner = {name: needs & left.keys() for name, needs in left.items() if needs & left.keys() and name in wanted}
+        if inner == left:
+            break
+        left = inner
+    assert not left, f"these import each other: {sorted(left)}"
+
+
+def targets(path: Path, known: set[str]) -> set[str]:
+    """The modules that a file imports; of ``from a import b`` only ``a.b`` where that is a module."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in known else node.module for name in inside}
+    return found & known
 
 
 def test_the_top_level_holds_what_it_should() -> None:

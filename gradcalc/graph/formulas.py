@@ -1,6 +1,7 @@
 """Derivatives as formulas: the reverse sweep on symbols, simplified, in a graph of their own.
 
-The program's graph is never touched: what a formula needs is copied first. How a formula is written as text is not known here.
+The program's graph is never changed: what a formula needs is copied first. This module must not know how a formula is written
+as text.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -111,7 +112,7 @@ def extract(graph: Graph, order: Sequence[int], labels: Mapping[int, str] | None
         elif op == CONST:
             place[node] = copy.constant(payload)
             if node in labels:  # it may be asked for, and the other numbers of its value are not it
-                place[node] = copy.own(place[node], Graph.NOWHERE, Graph.NOWHERE)
+                place[node] = copy.separate(place[node], Graph.NOWHERE, Graph.NOWHERE)
         else:
             place[node] = copy.add(op, tuple([place[argument] for argument in args]), settings=payload)
     return copy, place

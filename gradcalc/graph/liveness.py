@@ -1,6 +1,8 @@
-"""Which values matter: under which condition each node's value reaches the output.
+"""Liveness: under which condition each node's value reaches the output.
 
-Only ``where`` can keep a value from arriving. A gate is True, False, or a condition of the namespace, in the node's shape.
+Only an operation that chooses between its arguments (``row.gates``, such as ``where``) can keep a value from the output. The
+gate of a node is that condition: True, False, or a condition of the namespace in the node's shape. This module must not know
+derivatives, except which arguments have one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,12 +13,12 @@ from gradcalc.graph.tape import CONST, INPUT, Graph
 
 
 def has_gates(graph: Graph, order: Sequence[int]) -> bool:
-    """Whether some value among these is chosen by a condition, so that another may not be needed."""
+    """Whether some of these operations chooses between its arguments, so that one of them may not reach the output."""
     return any(TABLE[op].gates for op in {graph.instructions[node].op for node in order} - {INPUT, CONST})
 
 
 def open_gates(graph: Graph, order: Sequence[int], roots: Iterable[int]) -> list[Any] | None:
-    """The gates before any is known but the outputs' own; None where nothing can close one."""
+    """The gates to begin with, True for the roots and False for the others; None where no operation chooses."""
     if not has_gates(graph, order):
         return None
     gates: list[Any] = [False] * (order[-1] + 1)
@@ -27,9 +29,10 @@ def open_gates(graph: Graph, order: Sequence[int], roots: Iterable[int]) -> list
 
 def liveness(graph: Graph, order: Sequence[int], primal: Sequence[Any], xp: Any, gates: list[Any],
              slopes: bool = False) -> None:
-    """Fill in for each node whether its value reaches the output: True, False, or a condition in ``xp``.
+    """Fill in the gate of each node: whether its value reaches a root.
 
-    With ``slopes``, whether an adjoint does: it reaches nothing that only a condition is made of, or a rounded number.
+    With ``slopes``, whether an adjoint reaches the node: it does not pass through an argument without a derivative, such as a
+    condition or the argument of ``floor``.
     """
     for node in reversed(order):
         gate = gates[node]

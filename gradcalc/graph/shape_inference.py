@@ -1,7 +1,7 @@
 """The shape of every node, from the shapes of the inputs, before anything is computed.
 
-A shape is a tuple of lengths. One that is not known yet stands as the name of the input that has it, or as None; what can be
-said of such shapes is said, so that formulas need not broadcast what has one shape already.
+A shape is a tuple of lengths. A shape that is not known yet is the name of the input that has it, or None. Equal shapes are
+recognised as far as possible even then, so that formulas broadcast only where they must. This module must not know values.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ Known = Shape | str | None
 
 
 class MisplacedError(Exception):
-    """The node whose arguments do not fit, and why."""
+    """The arguments of ``node`` do not fit together; ``misfit`` says why."""
 
     def __init__(self, node: int, misfit: ShapeError) -> None:
         super().__init__(misfit.message)
@@ -76,6 +76,6 @@ def of_entries(value: Any) -> Shape:
 
 
 def has_arrays(graph: Graph, order: Sequence[int]) -> bool:
-    """Whether some of these nodes is an array whatever the inputs are, or may be one."""
+    """Whether some of these nodes is, or may be, an array even if all inputs are numbers."""
     return any(isinstance(payload, tuple) or (args and TABLE[op].shape is not None)
                for op, args, payload in map(graph.instructions.__getitem__, order))

@@ -1,16 +1,18 @@
-"""The sweeps over a tape, for every namespace: values and tangents left to right, adjoints right to left.
+"""The sweeps over a tape, in every namespace: values and tangents from left to right, adjoints from right to left.
 
-They know rows and a namespace ``xp``, and nothing else of either. A missing tangent or adjoint is None, a structural zero: it
-is never multiplied, so the infinite partial of a branch that was not taken, or of an argument that carries no derivative,
-cannot poison the result. A numeric zero times an infinity stays undefined.
+A sweep applies the rules in the rows of the table to the values of a namespace ``xp``; it must not know any single operation or
+namespace. A missing tangent or adjoint is None, a structural zero: it is never multiplied, so an infinite partial of a branch
+that was not taken, or of an argument that carries no derivative, does not turn the result into NaN. A numeric zero times an
+infinity stays undefined.
 
 In a namespace whose values have shapes (``xp.ranked``) the tangent and the adjoint of a node have the node's shape. Adjoints
-are accumulated in place: the first sum of two is a node's own buffer, to which the others are added.
+are accumulated in place: the first sum of two makes a new buffer, and the others are added to it.
 
-An arithmetic exception inside a row (``1.0 / b`` at 0) makes that value NaN.
+An arithmetic exception inside a rule (``1.0 / b`` at 0) makes that value NaN.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from gradcalc.diagnostics import GradcalcError, error
@@ -20,7 +22,7 @@ from gradcalc.graph.operations.operation import Operation
 from gradcalc.graph.tape import CONST, Graph
 
 UNDEFINED = (ArithmeticError, ValueError)
-#: What a rule raises that asks more of a namespace than it has.
+#: What a rule raises where it uses a function that the namespace does not have.
 BROKEN = (AttributeError, TypeError, NotImplementedError)
 
 
@@ -60,9 +62,9 @@ def values(graph: Graph, order: Sequence[int], point: Mapping[int, Any], xp: Any
 
 
 def forward(graph: Graph, order: Sequence[int], primal: Sequence[Any], seeds: Mapping[int, Any], xp: Any) -> list[Any]:
-    """The tangent of each node for one direction (a Jacobian-vector product); None where none arrives.
+    """The tangent of each node for one direction (a Jacobian-vector product); None for a structural zero.
 
-    ``seeds`` holds the direction: the tangents of the nodes that it moves, which are taken as independent.
+    ``seeds`` holds the direction: the tangents of some nodes, which are then taken as independent variables.
     """
     tangents: list[Any] = [None] * len(primal)
     for node in order:
@@ -96,9 +98,7 @@ def tangent(graph: Graph, node: int, primal: Sequence[Any], tangents: Sequence[A
 
 def _pushed(row: Operation, args: Sequence[int], settings: tuple[Any, ...] | None, y: Any, operands: Sequence[Any],
             tangents: Sequence[Any], xp: Any) -> Any:
-    """The tangent of a node whose row has vjps: of each argument that moves, what the transposed vjp makes of its tangent."""
-    from gradcalc.graph.transposition import pushforward
-
+    """The tangent of a node whose row has vjps: the sum over its arguments of the transposed vjp of the argument's tangent."""
     total = None
     for position, argument in enumerate(args):
         moved, vjp = tangents[argument], row.vjps[0 if row.many else position]
@@ -109,13 +109,51 @@ def _pushed(row: Operation, args: Sequence[int], settings: tuple[Any, ...] | Non
     return total
 
 
+#: ``(xp, tangent, y, operands)`` to the share of the value's tangent.
+Pushforward = Callable[[Any, Any, Any, Sequence[Any]], Any]
+
+
+@cache
+def pushforward(vjp: Any, many: bool, count: int, position: int, settings: tuple[Any, ...] | None) -> Pushforward | None:
+    """The tangent rule for one of the ``count`` arguments; None where the operation is locally constant in it.
+
+    A vjp is linear in the adjoint that it takes. Recorded on symbols and differentiated by that adjoint, it becomes its
+    transpose, the Jacobian-vector product. So no operation has two rules that could contradict each other.
+    """
+    from gradcalc.graph.namespaces.symbols import Symbol, Symbols
+
+    graph = Graph()
+    graph.shapes = {}
+    adjoint, y, tangent = (Symbol(graph, graph.input(name)) for name in ("g", "y", "t"))
+    operands = [Symbol(graph, graph.input(f"x{k}")) for k in range(count)]
+    xp = Symbols(graph)
+    image = vjp(xp, *([position] if many else []), adjoint, y, *operands, *(settings or ()))
+    if image is None:
+        return None
+    order = graph.ancestors([image.node])
+    active = graph.descendants([adjoint.node], order)
+    primal = [Symbol(graph, node) for node in range(image.node + 1)]
+    found = reverse(graph, order, primal, active, xp, seed=tangent)[adjoint.node]
+    if found is None:
+        return None
+    needed = graph.ancestors([found.node])
+
+    def push(xp: Any, moved: Any, value: Any, arguments: Sequence[Any]) -> Any:
+        # The adjoint lends its shape alone, which is that of the value.
+        point = dict(zip([adjoint.node, y.node, tangent.node, *(operand.node for operand in operands)],
+                         [value, value, moved, *arguments], strict=True))
+        return values(graph, needed, point, xp)[found.node]
+
+    return push
+
+
 def reverse(graph: Graph, order: Sequence[int], primal: list[Any], active: Sequence[int], xp: Any, seed: Any = None,
             keep: Collection[int] | None = None, consume: bool = False) -> list[Any]:
     """The adjoint of each node: the derivative of the last node of ``order`` with respect to it.
 
-    None where no derivative arrives. ``active`` flags the nodes that carry one; the rules of the others are not evaluated.
-    ``seed`` is the last node's adjoint, by default 1 in its shape. With ``keep``, the adjoints of those nodes alone are
-    kept; with ``consume``, ``primal`` is emptied on the way.
+    None for a structural zero. ``active`` flags the nodes that carry a derivative; the rules of the others are not evaluated.
+    ``seed`` is the last node's adjoint, by default 1 in its shape. With ``keep``, only the adjoints of those nodes are kept;
+    with ``consume``, each value in ``primal`` is dropped after its last use.
     """
     root = order[-1]
     adjoints: list[Any] = [None] * (root + 1)
@@ -125,20 +163,23 @@ def reverse(graph: Graph, order: Sequence[int], primal: list[Any], active: Seque
 
 
 def ones(value: Any, xp: Any) -> Any:
-    """The adjoint of a node for itself."""
+    """The derivative of a value with respect to itself: ones in its shape."""
     one = xp.constant(1.0)
     return xp.spread_like(one, value, None) if xp.ranked else one
 
 
 def backwards(graph: Graph, order: Sequence[int], primal: list[Any], active: Sequence[int], adjoints: list[Any], xp: Any,
               gates: list[Any] | None, keep: Collection[int] | None = None, consume: bool = False) -> None:
-    """Take the adjoints that are there through these nodes, from the last to the first."""
+    """Propagate the adjoints that are given through these nodes, from the last to the first.
+
+    ``gates`` are those of ``liveness``, None where the graph has no choices.
+    """
     if gates is not None:
         liveness(graph, order, primal, xp, gates, slopes=True)
     instructions = graph.instructions
     owned: set[int] = set()
-    # The nodes of whose adjoints a part is still there where the node's value does not reach the output.
-    uncut: set[int] = set()
+    # The nodes whose adjoints have a share that was not set to zero where the node's value does not reach the output.
+    unmasked: set[int] = set()
     for node in reversed(order):
         adjoint = adjoints[node]
         op, args, settings = instructions[node]
@@ -154,12 +195,12 @@ def backwards(graph: Graph, order: Sequence[int], primal: list[Any], active: Seq
                 try:
                     if row.vjps:
                         share = rule(xp, *((position,) if row.many else ()), adjoint, y, *given)
-                        uncut.add(argument)
+                        unmasked.add(argument)
                     elif gates is not None:
                         factor = rule(xp, y, *given)
-                        share, cut = _gated(row, factor, adjoint, operands[position], gates[node], gates[argument], xp)
-                        if not cut:
-                            uncut.add(argument)
+                        share, masked = _gated(row, factor, adjoint, operands[position], gates[node], gates[argument], xp)
+                        if not masked:
+                            unmasked.add(argument)
                     elif xp.ranked:
                         factor = rule(xp, y, *given)
                         share = _of_entries(adjoint, factor, operands[position], xp)
@@ -170,8 +211,8 @@ def backwards(graph: Graph, order: Sequence[int], primal: list[Any], active: Seq
                 except BROKEN as problem:
                     raise broken(row, problem) from problem
                 if share is not None:
-                    _arrive(adjoints, argument, share, owned)
-        if gates is not None and node in uncut and gates[node] is not True and gates[node] is not False:
+                    _accumulate(adjoints, argument, share, owned)
+        if gates is not None and node in unmasked and gates[node] is not True and gates[node] is not False:
             adjoints[node] = xp.where(gates[node], adjoint, 0.0)
         if keep is not None and node not in keep:
             adjoints[node] = None
@@ -179,8 +220,9 @@ def backwards(graph: Graph, order: Sequence[int], primal: list[Any], active: Seq
             primal[node] = None
 
 
-def _arrive(adjoints: list[Any], node: int, share: Any, owned: set[int]) -> None:
-    """Add a share to a node's adjoint. What arrives first may be read by others; the sum of two is the node's own."""
+def _accumulate(adjoints: list[Any], node: int, share: Any, owned: set[int]) -> None:
+    """Add a share to a node's adjoint: in place where the adjoint is a sum already, since nothing else refers to that
+    buffer."""
     known = adjoints[node]
     if known is None:
         adjoints[node] = share
@@ -193,15 +235,17 @@ def _arrive(adjoints: list[Any], node: int, share: Any, owned: set[int]) -> None
 
 
 def _of_entries(adjoint: Any, factor: Any, operand: Any, xp: Any) -> Any:
-    """An operand's share by an elementwise partial, summed where the operand was broadcast."""
+    """An operand's share of the adjoint by an elementwise partial, summed over the axes along which the operand was
+    broadcast."""
     share = adjoint if type(factor) is float and factor == 1.0 else adjoint * factor
     return xp.sum_like(share, operand, None)
 
 
-def _gated(row: Operation, factor: Any, adjoint: Any, operand: Any, gate: Any, arrival: Any, xp: Any) -> tuple[Any, bool]:
-    """An operand's share in a graph with choices, and whether it is cut off where its path is not taken.
+def _gated(row: Operation, factor: Any, adjoint: Any, operand: Any, gate: Any, others: Any, xp: Any) -> tuple[Any, bool]:
+    """An operand's share in a graph with choices, and whether it was set to zero where its path is not taken.
 
-    The share is None where the path is closed. What all of an operand's paths are under alike is cut off where they meet.
+    The share is None where the path is never taken. Where all paths from an operand have one gate, which is then ``others``,
+    the share is left as it is: the operand's whole adjoint is set to zero once.
     """
     if row.gates:
         gate, share = both(gate, factor, xp), adjoint
@@ -209,7 +253,7 @@ def _gated(row: Operation, factor: Any, adjoint: Any, operand: Any, gate: Any, a
         share = adjoint * factor
     if gate is False:
         return None, True
-    cut = gate is not True and (xp.ranked or not xp.same(gate, arrival))
-    if cut:
+    masked = gate is not True and (xp.ranked or not xp.same(gate, others))
+    if masked:
         share = xp.where(gate, share, 0.0)
-    return (xp.sum_like(share, operand, None) if xp.ranked else share), cut
+    return (xp.sum_like(share, operand, None) if xp.ranked else share), masked

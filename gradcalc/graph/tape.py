@@ -2,7 +2,7 @@
 
 Every argument of an instruction is the index of an earlier one, so the list itself is a topological order: the forward
 pass reads it left to right, the reverse pass right to left. Equal instructions are found, not repeated (hash-consing).
-This module knows no operation's meaning but three words: ``input``, ``const``, and the rest.
+This module knows ``input`` and ``const``; it must not know the meaning of any other operation.
 """
 
 import sys
@@ -29,7 +29,7 @@ class Instruction(NamedTuple):
 
 
 class Written(float):
-    """A constant whose digits are more than a float has. To whom these matter, it is the number as it is ``written``."""
+    """A constant with more digits than a float holds. Exact and certified arithmetic use the number as it is ``written``."""
 
     def __new__(cls, value: float, written: str) -> "Written":
         number = super().__new__(cls, value)
@@ -40,7 +40,7 @@ class Written(float):
 
 
 class Graph:
-    """The instructions, the place in the text of each, and the names that the text gives to some.
+    """The instructions, the span in the text of each, and the names that the text gives to some.
 
     ``starts`` and ``ends`` hold the span of each instruction's first appearance, ``NOWHERE`` for one that was recorded by
     differentiation. ``names`` maps every name of the program, inputs included, to its node. ``shapes`` holds the shapes that
@@ -104,10 +104,10 @@ class Graph:
             self._append(Instruction(CONST, (), value), start, end)
         return node
 
-    def own(self, constant: int, start: int, end: int) -> int:
-        """A node of its own for a constant that is about to get a name.
+    def separate(self, constant: int, start: int, end: int) -> int:
+        """A separate node for a constant that is about to get a name.
 
-        The literals elsewhere in the text must not become readers of it: in ``h = 2; y = h*x^2`` the exponent is not h.
+        An equal number elsewhere in the text must not refer to it: in ``h = 2; y = h*x^2`` the exponent is not h.
         """
         value = self.instructions[constant].payload
         if constant == len(self.instructions) - 1 and self._constants.get(_digits(value)) == constant:
@@ -132,7 +132,7 @@ class Graph:
         return len(self.instructions) - 1
 
     def span(self, node: int) -> Span | None:
-        """Where the node stands in the text; None for a node that no text wrote."""
+        """The node's span in the text; None for a node that was recorded by differentiation."""
         return None if self.starts[node] == self.NOWHERE else Span(self.starts[node], self.ends[node])
 
     def ancestors(self, roots: Iterable[int]) -> list[int]:
@@ -169,7 +169,7 @@ class Graph:
 
 
 def _digits(value: Any) -> Any:
-    """A number or the entries of an array as a key."""
+    """A key for a number or for the entries of an array, equal only where all digits are."""
     if isinstance(value, Written):
         return value.hex(), value.written
     return value.hex() if isinstance(value, float) else repr(value)

@@ -12,7 +12,7 @@ from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces import complexes, scalars
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.operation import Operation, Partial
-from gradcalc.graph.transposition import pushforward
+from gradcalc.graph.sweeps import pushforward
 from gradcalc.singular.conditions import Condition, condition
 from gradcalc.testing.kinks import check_kinks
 

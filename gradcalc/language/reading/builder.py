@@ -74,7 +74,7 @@ class Builder(Context):
         if name in graph.names or name in self.functions:
             self.refuse_twice(name, start)
         if graph.instructions[node].op == CONST:
-            node = graph.own(node, start, end)
+            node = graph.separate(node, start, end)
             self.scope.named.add(node)
         graph.names[name] = node
         self.last = (node, name, start, end)
