@@ -239,7 +239,8 @@ def test_every_option_that_is_named_exists_and_the_other_way_round() -> None:
     for name in COMMANDS:
         command = group.get_command(click.Context(group), name)
         assert command is not None
-        known |= {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+        known |= {option for parameter in command.get_params(click.Context(command))
+                  for option in parameter.opts if option.startswith("--")}
     text = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
     option = re.compile(r"(?<!\S)--[a-z][a-z-]*[a-z](?![\w…-])")
     named = {name for code in re.findall(r"`([^`\n]+)`", FENCE.sub("", text)) for name in option.findall(code)}
