@@ -14,6 +14,7 @@ from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.operation import Operation, Partial
 from gradcalc.graph.sweeps import pushforward
 from gradcalc.singular.conditions import Condition, condition
+from gradcalc.testing.facts import check_facts
 from gradcalc.testing.kinks import check_kinks
 
 #: Numbers below this have lost digits, each way of computing them its own.
@@ -25,7 +26,7 @@ def check_operation(row: Operation, seed: int = 0, points: int = 24) -> None:
 
     Of an elementwise row every partial is held, at each of ``points`` random points, against the complex step and,
     independently of it, against extrapolated differences; the value and the partials of all namespaces against each other.
-    What it says of its kinks and jumps is held against its own values beside them.
+    What it says of its kinks and jumps is held against its own values beside them, and each of its facts is sampled.
     Then, as every other row, it is tried on random arrays: those of its ``cases``, and such as they are with other lengths.
     Raises AssertionError.
     """
@@ -35,6 +36,7 @@ def check_operation(row: Operation, seed: int = 0, points: int = 24) -> None:
         if row.shape is not None:
             check_on_arrays(row, trials_of_cases(row, seed), seed)
             check_kinks(row)
+            check_facts(row)
             return
         samples = _samples(row, random.Random(seed), points)
         for position, parameter in enumerate(row.parameters):
@@ -47,6 +49,7 @@ def check_operation(row: Operation, seed: int = 0, points: int = 24) -> None:
         if row.parameters:
             check_on_arrays(row, trials_of_entries(row, samples, lambda entries: _smooth(row, entries), seed), seed)
         check_kinks(row)
+        check_facts(row)
 
 
 @contextmanager
