@@ -14,9 +14,11 @@ from gradcalc.graph.sweeps import UNDEFINED
 
 #: Numbers near every limit of doubles, and plain ones.
 NUMBERS = tuple(sign * size for sign in (1.0, -1.0) for size in (
-    0.0, 5e-324, 1e-310, 1e-160, 1e-17, 0.1, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 7.0, 709.9, 745.5, 2.0**53, 1e22, 1e155, 1e300, 1.7e308))
+    0.0, 5e-324, 1e-310, 1e-160, 1e-17, 0.1, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 7.0, 709.9, 745.5, 2.0**53, 1e22, 1e155, 1e300,
+    1.7e308))
 #: The same for the third argument on, and for balls.
-FEW = tuple(sign * size for sign in (1.0, -1.0) for size in (0.0, 5e-324, 1e-160, 0.1, 0.5, 1.0, 2.5, 3.0, 709.9, 1e22, 1.7e308))
+FEW = tuple(sign * size for sign in (1.0, -1.0) for size in (
+    0.0, 5e-324, 1e-160, 0.1, 0.5, 1.0, 2.5, 3.0, 709.9, 1e22, 1.7e308))
 INFINITE = (math.inf, -math.inf)
 #: Whole numbers, of which some have products and sums beyond 2^53.
 WHOLE = (*map(float, range(-9, 10)), 94906267.0, -94906265.0, 2.0**31, 2.0**53 - 1.0)

@@ -183,11 +183,11 @@ CHAINS: dict[str, tuple[Any, Any]] = {
 
 
 @pytest.mark.parametrize("name", CHAINS)
-def test_chains_of_twenty_thousand(name: str) -> None:
+def test_chains_of_five_thousand(name: str) -> None:
     link, by_numbers = CHAINS[name]
     x = variable("x")
     y, value, derivative = x, 0.3, 1.0
-    for _ in range(20_000):
+    for _ in range(5_000):
         y = link(y, x)
         value, derivative = by_numbers(value, derivative, 0.3)
     found = Executor([y, *gradients(y, [x])]).run({x: 0.3})

@@ -99,7 +99,7 @@ def test_every_step_is_what_it_is_of_its_operands(target: Target, monkeypatch: p
 
 @pytest.mark.parametrize("longest", [1, 2, 3, 7, 20])
 def test_functions_and_counts_change_nothing(longest: int) -> None:
-    for seed in SEEDS:
+    for seed in SEEDS[::8 if longest == 1 else 4]:
         points = columns(seed, 61)
         whole = run(code(seed), points)
         for count in (61, 3, 8, 17):

@@ -175,14 +175,14 @@ def test_powers_of_numbers_stay_small() -> None:
 # -- size and time ---------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("program", [
-    "sin(" * 50_000 + "x" + ")" * 50_000,
-    "sqrt(1 + " * 20_000 + "x" + ")" * 20_000,
-    "-" * 50_000 + "x",
-    "+".join(f"x{k % 100}*{k}" for k in range(100_000)),
-    "*".join(f"x{k}" for k in range(50_000)),
-    "x" + "".join(f"/y{k % 9}" for k in range(50_000)),
-    "1/(1 + " * 20_000 + "x" + ")" * 20_000,
-    "y0 = x\n" + "\n".join(f"y{k + 1} = y{k}*y{k} + c" for k in range(20_000)),
+    "sin(" * 8_000 + "x" + ")" * 8_000,
+    "sqrt(1 + " * 5_000 + "x" + ")" * 5_000,
+    "-" * 8_000 + "x",
+    "+".join(f"x{k % 100}*{k}" for k in range(15_000)),
+    "*".join(f"x{k}" for k in range(8_000)),
+    "x" + "".join(f"/y{k % 9}" for k in range(8_000)),
+    "1/(1 + " * 5_000 + "x" + ")" * 5_000,
+    "y0 = x\n" + "\n".join(f"y{k + 1} = y{k}*y{k} + c" for k in range(5_000)),
     "y0 = x\n" + "\n".join(f"y{k + 1} = (y{k}*z{k})^2" for k in range(5_000)),
     "y0 = x\n" + "\n".join(f"y{k + 1} = where(y{k} > {k}, y{k}*2, y{k} - 1)" for k in range(5_000)),
     "x^" * 3000 + "n",
