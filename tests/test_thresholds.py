@@ -248,3 +248,10 @@ def test_which_delimiter_a_header_shows(name: str, header: str, names: tuple[str
 @pytest.mark.parametrize("base", ["log2", "log10"])
 def test_a_logarithm_is_written_with_its_base(base: str) -> None:
     assert rf"\log_{{{base.removeprefix('log')}}}" in gradcalc.parse(f"{base}(x)").write("latex")
+
+
+@pytest.mark.parametrize(("text", "value", "slope"), [
+    ("leaky_relu(x)", -0.02, 0.01), ("elu(x)", math.expm1(-2.0), math.exp(-2.0)), ("relu(x)", 0.0, 0.0)])
+def test_what_an_activation_lets_through(text: str, value: float, slope: float) -> None:
+    result = gradcalc.parse(text).diff(at={"x": -2.0})
+    assert (result.value, result.gradient) == (value, {"x": slope})
