@@ -51,6 +51,18 @@ def test_when_both_sides_agree(slope: str, agree: bool) -> None:
     assert ("is differentiable there" in note.message) == agree
 
 
+@pytest.mark.parametrize(("size", "sure"), [(1e-7, True), (1e-6, True), (1e-5, False), (1e-4, False), (1e-3, False)])
+def test_how_sure_a_measured_slope_has_to_be(size: float, sure: bool) -> None:
+    """Where one side's is infinite what was measured is given only if its own estimate of its error is a millionth of it."""
+    program = gradcalc.parse(f"where(x < 0, {size}*sqrt(-x), x)")
+    if sure:
+        gradient = program.diff(at={"x": 0.0}, mode="finite").gradient
+        assert gradient is not None and abs(gradient["x"] - 0.5) <= 2e-6
+    else:
+        with pytest.raises(GradcalcError, match="is at a jump"):
+            program.diff(at={"x": 0.0}, mode="finite")
+
+
 # -- certified -----------------------------------------------------------------------------------------------------------
 
 
