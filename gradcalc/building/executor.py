@@ -1,8 +1,8 @@
-"""A prepared program: nodes planned once for the shapes of their inputs, and computed at one point after another.
+"""A prepared program: nodes are planned once for the shapes of their inputs, and computed at one point after another.
 
-A plan is the tape for these shapes, without the broadcasting that they do not need, and for each step the buffers that it is
-the last to read: they are let go, so that no more is in memory than is still to be used, and arithmetic on one of them
-is done in place.
+A plan is the tape for these shapes, without the broadcasting that they do not need. It knows for each step which buffers are
+read for the last time: these are freed, or the result is computed in place in one of them. This module must not know
+derivatives.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,17 +22,18 @@ from gradcalc.questions.question import namespace, value_of
 
 
 class Call(NamedTuple):
-    """One operation: where its value goes, what computes it from what, and which values nobody reads after it."""
+    """One operation: the node that it computes, its rule, its arguments, and the nodes whose values are read for the last
+    time."""
 
     node: int
     value: Callable[..., Any]
     args: tuple[int, ...]
     settings: tuple[Any, ...]
-    dying: tuple[int, ...]
+    last_read: tuple[int, ...]
 
 
 class Schedule(NamedTuple):
-    """What is done at each point: the values that are there before, where those of the variables go, the steps, the results."""
+    """The plan: the values of constants, the nodes of the variables, the steps, and the nodes of the results."""
 
     size: int
     constants: dict[int, Any]
@@ -70,7 +71,7 @@ class Executor:
         shapes = tuple([value.shape for value in given])
         plan = self._plans.get(shapes)
         if plan is None:
-            plan = self._plans[shapes] = self._planned(shapes)
+            plan = self._plans[shapes] = self._plan_for(shapes)
         held: list[Any] = [None] * plan.size
         for place, value in zip(plan.variables, given, strict=True):
             held[place] = value
@@ -78,23 +79,23 @@ class Executor:
             held[place] = value
         xp = self._xp
         with xp.silent():
-            for node, value, args, settings, dying in plan.steps:
+            for node, value, args, settings, last_read in plan.steps:
                 try:
                     held[node] = value(xp, *[held[argument] for argument in args], *settings)
                 except UNDEFINED:
                     held[node] = xp.nan
-                for argument in dying:
+                for argument in last_read:
                     held[argument] = None
-        return _apart([held[place] for place in plan.outputs], [*given, *plan.constants.values()])
+        return _with_own_buffers([held[place] for place in plan.outputs], [*given, *plan.constants.values()])
 
-    def _planned(self, shapes: Sequence[Any]) -> Schedule:
+    def _plan_for(self, shapes: Sequence[Any]) -> Schedule:
         """The plan for inputs of these shapes. Raises GradcalcError where they do not fit."""
         try:
             infer(self._graph, self._order, dict(zip(self._variables.values(), shapes, strict=True)))
         except MisplacedError as problem:
             op = self._graph.instructions[problem.node].op
             raise error("shape", f"{op}: {problem.misfit.message}", hint=problem.misfit.hint) from problem
-        graph, variables, outputs = self._recorded(shapes)
+        graph, variables, outputs = self._specialised(shapes)
         order = graph.ancestors(outputs)
         constants: dict[int, Any] = {place: self._xp.constant(graph.instructions[place].payload) for place in order
                                      if graph.instructions[place].op == CONST}
@@ -106,8 +107,8 @@ class Executor:
                  for node in order if graph.instructions[node].op not in (INPUT, CONST)]
         return Schedule(2 * len(graph), constants, variables, steps, outputs)
 
-    def _recorded(self, shapes: Sequence[Any]) -> tuple[Graph, list[int], list[int]]:
-        """The tape once more, with the shapes known: what broadcasts to the shape that it has is left out."""
+    def _specialised(self, shapes: Sequence[Any]) -> tuple[Graph, list[int], list[int]]:
+        """A copy of the tape for these shapes, without operations that broadcast a value to the shape that it has already."""
         graph, place = Graph(), {}
         graph.shapes = {}
         for old, shape in zip(self._variables.values(), shapes, strict=True):
@@ -149,25 +150,25 @@ def _reached(reads: Mapping[int, tuple[int, ...]], outputs: Sequence[int]) -> li
     return sorted(found)
 
 
-def _step(graph: Graph, node: int, args: tuple[int, ...], dying: set[int]) -> Call:
+def _step(graph: Graph, node: int, args: tuple[int, ...], last_read: set[int]) -> Call:
     """The instruction as a step, in place where it is a function of NumPy's on a buffer of its shape that dies with it."""
     op, _, payload = graph.instructions[node]
     row, shapes = TABLE[op], graph.shapes or {}
     function = None if row.facts.condition else ufunc(row)
     if function is not None and len(set(args)) == len(args):
         for position, argument in enumerate(args):
-            made = graph.instructions[argument].op if argument in dying else CONST
+            made = graph.instructions[argument].op if argument in last_read else CONST
             if made in TABLE and TABLE[made].facts.fresh and shapes.get(argument) == shapes.get(node) != ():
-                return Call(node, partial(_in_place, function, position), args, (), tuple(dying))
-    return Call(node, row.value, args, payload or (), tuple(dying))
+                return Call(node, partial(_in_place, function, position), args, (), tuple(last_read))
+    return Call(node, row.value, args, payload or (), tuple(last_read))
 
 
 def _in_place(function: Callable[..., Any], position: int, xp: Any, *operands: Any) -> Any:
     return function(*operands, out=operands[position])
 
 
-def _apart(found: list[Any], others: Sequence[Any]) -> list[Any]:
-    """The results, copied where they share a buffer with one another or with what was there before."""
+def _with_own_buffers(found: list[Any], others: Sequence[Any]) -> list[Any]:
+    """The results, copied where they share a buffer with one another or with ``others``."""
     seen = {id(value) for value in others}
     for number, value in enumerate(found):
         if value.base is not None or id(value) in seen:

@@ -8,8 +8,8 @@
 >>> Executor([y, slope, curvature]).run({x: 0.0})
 [0.0, 3.0, 2.0]
 
-A node knows its operation and its arguments and nothing of values or shapes; the operations are the rows of the table. To be
-differentiated or computed, nodes are written to a tape, where equal ones become one.
+A node holds its operation, a row of the table, and its arguments; it must not know values or shapes. To be differentiated or
+computed, nodes are copied to a tape, where equal nodes become one.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -28,8 +28,8 @@ from gradcalc.graph.shape_inference import MisplacedError, infer
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language.reading.names import quoted
 
-#: Nodes are numbered as they are made, so that they can be computed in that order: whoever writes a long sum term by term
-#: does not want all terms in memory at once.
+#: Nodes are numbered as they are made and computed in that order: of a long sum that is written term by term not all terms are
+#: in memory at once.
 _numbers = counter()
 
 
@@ -66,7 +66,7 @@ class Node:
 
     def __getitem__(self, key: Any) -> "Node":
         listed = key if isinstance(key, tuple) else (key,)
-        return apply(TABLE["index"], self, key=tuple([_index(one) for one in listed]))
+        return apply(TABLE["index"], self, key=tuple([_index(entry) for entry in listed]))
 
     @property
     def T(self) -> "Node":  # noqa: N802  # NumPy's name
@@ -97,16 +97,16 @@ def _row_of(ufunc: str) -> Operation | None:
     return function(ufunc)
 
 
-def _index(one: Any) -> Any:
+def _index(entry: Any) -> Any:
     """A part of a key as the tape holds it."""
-    if one is Ellipsis:
+    if entry is Ellipsis:
         return "..."
-    if isinstance(one, slice):
-        return tuple(None if bound is None else bound.__index__() for bound in (one.start, one.stop, one.step))
+    if isinstance(entry, slice):
+        return tuple(None if bound is None else bound.__index__() for bound in (entry.start, entry.stop, entry.step))
     try:
-        return one.__index__()
+        return entry.__index__()
     except (AttributeError, TypeError):
-        raise error("value", f"an index is a whole number, a slice or '...', not {type(one).__name__}") from None
+        raise error("value", f"an index is a whole number, a slice or '...', not {type(entry).__name__}") from None
 
 
 def variable(name: str) -> Node:
@@ -127,19 +127,19 @@ def _entries(value: Any) -> Any:
 
 
 def apply(row: Operation, *operands: Any, **settings: Any) -> Node:
-    """The operation on nodes, numbers and arrays. Settings may also stand behind the operands, but for an operation that takes
-    any number of these.
+    """The operation on nodes, numbers and arrays. Settings may also be given by position behind the operands, except for an
+    operation that takes any number of operands.
 
     Raises GradcalcError where there are too few or too many.
     """
     row = (function(row.function, len(operands)) if row.symbol is None else None) or row
     count = len(operands) if row.many else len(row.parameters)
-    given, behind = operands[:count], operands[count:]
-    if row.variadic and behind:
-        return partial(apply, row)(apply(row, *given), *behind, **settings)
+    given, extra = operands[:count], operands[count:]
+    if row.variadic and extra:
+        return partial(apply, row)(apply(row, *given), *extra, **settings)
     names = [setting.name for setting in row.settings]
-    known = dict(zip(names, behind, strict=False)) | settings
-    if len(given) < count or len(behind) > len(names) or set(known) - set(names):
+    known = dict(zip(names, extra, strict=False)) | settings
+    if len(given) < count or len(extra) > len(names) or set(known) - set(names):
         raise error("arity", f"{quoted(row.name)} takes {', '.join((*row.parameters, *names))}",
                     hint="settings may be given by name")
     payload = tuple([_setting(setting.kind, known.get(setting.name, setting.default)) for setting in row.settings])
@@ -170,11 +170,11 @@ def operation(name: str, value: Callable[..., Any], *vjps: Callable[..., Any] | 
     value's shape; without it the value is tried on zeros. Raises GradcalcError where the name is taken or a vjp is missing.
     """
     parameters = tuple(signature(value).parameters)[1:]
-    register(Operation(name, parameters, value, (), doc or name, vjps=vjps, shape=shape or partial(_tried, value)))
+    register(Operation(name, parameters, value, (), doc or name, vjps=vjps, shape=shape or partial(_shape_by_trial, value)))
     return named(name)
 
 
-def _tried(value: Callable[..., Any], *shapes: tuple[int, ...]) -> tuple[int, ...]:
+def _shape_by_trial(value: Callable[..., Any], *shapes: tuple[int, ...]) -> tuple[int, ...]:
     from gradcalc.graph.namespaces import arrays
 
     with arrays.silent():
@@ -185,7 +185,7 @@ def _tried(value: Callable[..., Any], *shapes: tuple[int, ...]) -> tuple[int, ..
 
 
 class Lowered:
-    """Nodes on a tape: ``place`` says where each went, ``nodes`` which node an index came from."""
+    """Nodes copied to a tape: ``place`` maps a node to its index there, ``nodes`` an index to its node."""
 
     def __init__(self, roots: Iterable[Node]) -> None:
         self.graph = Graph()
@@ -203,7 +203,7 @@ class Lowered:
             self.nodes.setdefault(place, node)
 
     def lift(self, roots: Sequence[int]) -> list[Node]:
-        """The nodes of these indices, with what was recorded before them."""
+        """Nodes for these indices, and for all that they are computed from."""
         for place in self.graph.ancestors(roots):
             if place not in self.nodes:
                 op, args, payload = self.graph.instructions[place]
@@ -212,7 +212,7 @@ class Lowered:
 
 
 def _reached(roots: Iterable[Node]) -> list[Node]:
-    """The nodes that the roots are made of, and these, in the order in which they were made."""
+    """The roots and all nodes that they are computed from, in the order in which they were made."""
     found = set(roots)
     stack = list(found)
     while stack:

@@ -1,7 +1,7 @@
-"""How the arguments of a command are told apart, and how its help looks.
+"""How the arguments of a command are parsed, and how its help looks.
 
-The commands that take an expression need a parser of their own: an expression may begin with ``-``, and to click ``-x^2``
-is a bundle of options and ``-h*2`` a cry for help.
+The commands that take an expression need a parser of their own: an expression may begin with ``-``, and click would take
+``-x^2`` for options and ``-h*2`` for a request for help. This module must not know any single option.
 """
 
 import re

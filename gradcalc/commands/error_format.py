@@ -12,7 +12,7 @@ from gradcalc.diagnostics import Diagnostic
 
 
 class Reporting(NamedTuple):
-    """The manner in which this run reports errors and notes."""
+    """How this run reports errors and notes."""
 
     as_json: bool
     color: str
@@ -20,7 +20,7 @@ class Reporting(NamedTuple):
 
     @classmethod
     def of(cls, arguments: Sequence[str]) -> "Reporting":
-        """The manner that the arguments and the environment ask for."""
+        """The format that the arguments and the environment ask for."""
         form = _value(arguments, "--format") or os.environ.get("GRADCALC_FORMAT", "")
         return cls("--json" in arguments or form == "json", _value(arguments, "--color") or "auto", "--debug" in arguments)
 
@@ -39,7 +39,7 @@ class Reporting(NamedTuple):
         return errors.text(diagnostic, "note", colored(self.color, sys.stderr))
 
     def bug(self, problem: Exception) -> str:
-        """The text for an exception that nobody foresaw."""
+        """The text for an unexpected exception."""
         summary = " ".join(f"{type(problem).__name__}: {problem}".split())
         hint = "--debug shows the traceback"
         text = f"bug in gradcalc: {summary}; {hint}"

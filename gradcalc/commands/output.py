@@ -1,4 +1,7 @@
-"""What a command hands back: something to show, how to show it, notes beside it, and the exit status."""
+"""What a command returns: a view, how to show it, notes, and the exit status.
+
+This module must not know any command.
+"""
 
 from collections.abc import Iterable
 from typing import NamedTuple

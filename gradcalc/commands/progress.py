@@ -1,4 +1,7 @@
-"""Progress on standard error, where that is a terminal: a line that is written over again and again."""
+"""Progress on standard error, where that is a terminal: one line that is overwritten at intervals.
+
+This module must not know what is computed.
+"""
 
 import os
 import sys
@@ -9,7 +12,7 @@ EVERY = 0.2
 
 
 class Progress:
-    """Shows how far a run is, of which the whole extent may be known."""
+    """Shows how far a run is; ``extent`` is None where its whole length is not known."""
 
     def __init__(self, extent: int | None, shown: bool) -> None:
         self._extent = extent

@@ -1,6 +1,6 @@
-"""Where a text comes from: the command line, a file, or standard input. All reading is bounded, and never fails strangely.
+"""Where a text comes from: the command line, a file, or standard input. All reading is bounded, and every failure is an error.
 
-This module decides what a readable text is. What the text says is the parser's business.
+This module decides which bytes are a text. It must not know what the text means.
 """
 
 import codecs

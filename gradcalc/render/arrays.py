@@ -1,7 +1,7 @@
-"""How arrays are written, the same in every format for people: whole while they are small, else by what can be said of them.
+"""How arrays are written, the same in every format for people: whole if they are small, otherwise as a summary.
 
-This module decides what small is. An array is what has a shape and gives nested lists, or nested lists themselves, so that
-NumPy is not imported for an answer that has none.
+This module decides what counts as small. An array is a nested list or an object with ``shape`` and ``tolist``, so that NumPy is
+not imported for an answer without arrays.
 """
 
 import math
@@ -16,8 +16,7 @@ CELL, CELL_WIDTH = 12, 64
 WHOLE = 200
 #: Longer rows of numbers are folded.
 LINE = 100
-#: The significant digits of the entries in a cell, fewer where they would be too wide, and of what a summary says, unless
-#: others are asked for.
+#: The default significant digits of the entries in a cell, fewer where these would be too wide, and of a summary.
 CELL_DIGITS, SUMMARY_DIGITS = (6, 4), 4
 
 

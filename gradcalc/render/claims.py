@@ -1,4 +1,7 @@
-"""What is shown of ``check``: a row a claim, then for each that is wrong or undecided what is to be said of it."""
+"""The view of ``check``: a row a claim, then an explanation of each claim that is wrong or undecided.
+
+This module decides what is shown and how it is worded. It must not know any format.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

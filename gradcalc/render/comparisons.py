@@ -1,4 +1,7 @@
-"""What is shown of ``compare``: a row a mode, the verdict below, and with several programs a summary at the end."""
+"""The view of ``compare``: a row a mode, the verdict below it, and with several programs a summary at the end.
+
+This module decides what is shown. It must not know any format.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any

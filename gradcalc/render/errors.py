@@ -1,7 +1,7 @@
 """Errors and notes: what is wrong, the source line with the place underlined, and how to mend it.
 
-This module decides how a finding looks. It turns a span into a line and a row of carets, and imports nothing that an error
-would have to wait for.
+This module decides how a diagnostic looks: it turns a span into the source line and a row of carets. It must not import
+anything that would delay an error.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ PLAIN = "\x1b[0m"
 
 
 def text(diagnostic: Diagnostic, word: str, color: bool = False) -> str:
-    """The finding for people: ``word`` says what it is, ``error`` or ``note``."""
+    """The diagnostic for people, several lines. ``word`` says what it is, ``error`` or ``note``."""
     place = diagnostic.place()
     where = ""
     if place and diagnostic.source is not None and "\n" in diagnostic.source.strip():
@@ -33,7 +33,7 @@ def text(diagnostic: Diagnostic, word: str, color: bool = False) -> str:
 
 
 def json_line(diagnostic: Diagnostic) -> str:
-    """The finding as a line of JSON."""
+    """The diagnostic as a line of JSON."""
     from gradcalc.questions.answers import SCHEMA
     from gradcalc.render.formats.json import line
 

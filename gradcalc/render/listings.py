@@ -1,4 +1,4 @@
-"""What is shown of what there is: the functions, the modes, the worked examples.
+"""The views of listings: the functions, the modes, the worked examples.
 
 Each view takes the rows as the JSON output has them, and says which of their fields people read, and how.
 """

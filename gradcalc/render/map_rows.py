@@ -1,4 +1,7 @@
-"""What is shown of ``map``: rows with their values and gradients, of many the first and the last."""
+"""The view of ``map``: rows with their values and gradients; where there are many, the first and the last ones.
+
+This module decides which rows are kept. It must not know any format.
+"""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,11 +1,14 @@
-"""How numbers and strange characters are written, the same in every format for people."""
+"""How numbers and unprintable characters are written, the same in every format for people.
+
+This module must not know what a number stands for.
+"""
 
 import math
 import re
 
 #: The significant digits of a table.
 DIGITS = 10
-#: What a terminal would obey, or show in another place than where it stands: controls and directions of writing.
+#: Characters that would control a terminal or change the direction of writing.
 UNSEEN = "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 
 
@@ -22,7 +25,7 @@ def in_full(value: float) -> str:
 
 
 def doubt(value: float) -> str:
-    """The error that is expected in a number; more than two digits of it would be a pretence."""
+    """The expected error of a number, with two digits, since more would not be significant."""
     return f"± {value:.2g}" if math.isfinite(value) else "± unknown"
 
 
@@ -35,7 +38,7 @@ def duration(seconds: float) -> str:
 
 
 def visible(text: str) -> str:
-    """The text with every character that a terminal would obey replaced by one that can be seen. A tab stays."""
+    """The text with every control character replaced by a printable one. A tab stays."""
     return re.sub(UNSEEN, lambda match: _picture(ord(match[0])), text)
 
 

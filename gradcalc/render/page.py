@@ -1,6 +1,6 @@
-"""What people read, before it is drawn: tables, equations and sentences, with cells that know what they are.
+"""The blocks of a page: tables, equations, matrices and sentences, before a format draws them.
 
-Every format for people draws these same blocks, so that what is shown is decided once. Nothing here knows a format.
+Every format for people draws the same blocks, so that what is shown is decided once. This module must not know any format.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ class Derivative(NamedTuple):
 
 
 class Share(NamedTuple):
-    """What one name has of a product such as J·v, written in its factors."""
+    """The part of a product such as J·v that belongs to one name, as a symbol."""
 
     factors: tuple[str, str]
     name: str

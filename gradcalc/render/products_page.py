@@ -38,7 +38,7 @@ def page(products: Products, chosen: bool) -> Iterator[Block]:
         yield from _matrices(products)
         if products.command == "jacobian" and shown[len(products.values):]:
             yield GAP
-            yield _way(products, chosen)
+            yield _sweep_count(products, chosen)
     if any(arrays.size(value) > arrays.WHOLE for value in shown):
         yield SUMMARISED
 
@@ -55,13 +55,13 @@ def _matrices(products: Products) -> Iterator[Block]:
         yield Matrix(whole, f"{len(found)}×{len(columns)}", [short(name) for name in found], columns,
                      [list(row) for row in entries])
         return
-    apart = True
+    separate = True
     for outer, row in found.items():
         for inner, value in row.items():
             block = _derivative(products, outer, inner, value)
-            if apart or isinstance(block, Matrix):
+            if separate or isinstance(block, Matrix):
                 yield GAP
-            apart = isinstance(block, Matrix)
+            separate = isinstance(block, Matrix)
             yield block
 
 
@@ -69,21 +69,21 @@ def _derivative(products: Products, outer: str, inner: str, value: Value) -> Blo
     """One derivative: an equation, or a matrix of the outer name's entries by the inner one's."""
     of = outer if products.command == "jacobian" else products.outputs[0]
     output = arrays.shape(products.values[of])
-    own: tuple[int, ...] = ()
+    own_axes: tuple[int, ...] = ()
     symbol = Derivative(of, inner)
     if products.command == "hessian":
         symbol = Derivative(of, inner, 2) if outer == inner else Derivative(of, outer, then=inner)
-        # Its second derivative has the name's own axes twice, behind those of the output.
+        # The second derivative by one name has the axes of the output, then those of the name twice.
         twice = arrays.shape(products.found[outer][outer])[len(output):]
-        own = twice[:len(twice) // 2]
+        own_axes = twice[:len(twice) // 2]
     lengths = arrays.shape(value)
-    below = lengths[len(output) + len(own):]
+    below = lengths[len(output) + len(own_axes):]
     width = math.prod(below)
     if not lengths or not 0 < arrays.size(value) <= arrays.WHOLE or width > COLUMNS:
         return Equation(symbol, value)
     rows = _labels(of, output)
     if products.command == "hessian":
-        rows = [f"{before} {after}".strip() for before in (rows if output else [""]) for after in _labels(outer, own)]
+        rows = [f"{before} {after}".strip() for before in (rows if output else [""]) for after in _labels(outer, own_axes)]
     entries = arrays.flat(value)
     return Matrix(symbol, arrays.by(lengths), rows, _labels(inner, below),
                   [entries[start:start + width] for start in range(0, len(entries), width)])
@@ -96,18 +96,18 @@ def _labels(name: str, lengths: Sequence[int]) -> list[str]:
     return [f"{short(name)}[{', '.join(map(str, place))}]" for place in product(*map(range, lengths))]
 
 
-def _way(products: Products, chosen: bool) -> Line:
-    """Which way the sweeps of a Jacobian ran, how many there were, and why."""
+def _sweep_count(products: Products, chosen: bool) -> Line:
+    """The sentence that says whether a Jacobian took forward or reverse sweeps, how many, and why."""
     outputs = sum(map(arrays.size, products.values.values()))
     row: Mapping[str, Value] = next(iter(products.found.values()))
     above = len(arrays.shape(products.values[next(iter(products.found))]))
     inputs = sum(math.prod(arrays.shape(value)[above:]) for value in row.values())
     count, other = (inputs, outputs) if products.sweeps == "forward" else (outputs, inputs)
     said = f"{products.sweeps}: {count:,} sweep{'s' * (count != 1)}"
-    backwards = "reverse" if products.sweeps == "forward" else "forward"
+    other_way = "reverse" if products.sweeps == "forward" else "forward"
     if chosen:
-        return Line(f"{said}, as asked; {backwards} takes {other:,}")
+        return Line(f"{said}, as asked; {other_way} takes {other:,}")
     if count == other:
-        return Line(f"{said}; {backwards} takes as many")
+        return Line(f"{said}; {other_way} takes as many")
     return Line(f"{said}, because there are {inputs:,} input{'s' * (inputs != 1)} and "
                 f"{outputs:,} output{'s' * (outputs != 1)}, entries counted")

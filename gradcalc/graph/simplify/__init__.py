@@ -1,11 +1,11 @@
-"""Rewrites a formula as a person would write it.
+"""Simplification: rewrites a formula as a person would write it.
 
 Like terms and powers are collected, numbers folded, ones and zeros dropped, and the result is laid out in a readable order.
 What it computes stays equal, as a real function, wherever the original is defined; products of sums stay products.
 
-One pass over the tape, oldest first, gives each node its normal form (forms.py); a second lays the last one out as instructions
-again (layout.py). A sum or a product is collected at the node where it ends: a part with one reader of the same kind is
-left to that reader, so that a sum of 100,000 terms is gathered once. Nothing is recursive.
+One pass over the tape, oldest first, gives each node its normal form (normal_form.py); a second lays the last one out as
+instructions again (layout.py). A sum or a product is collected at the node where it ends: a part with one reader of the same
+kind is left to that reader, so that a sum of 100,000 terms is gathered once. Nothing is recursive.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from gradcalc.graph.operations import TABLE
 from gradcalc.graph.simplify.exact import Number, number
 from gradcalc.graph.simplify.factoring import factored
 from gradcalc.graph.simplify.layout import Layout
-from gradcalc.graph.simplify.normal_form import SMALL_SUM, SUM, UNIT, Forms, Value, mentions
+from gradcalc.graph.simplify.normal_form import SMALL_SUM, SUM, UNIT, NormalForms, Value, mentions
 from gradcalc.graph.tape import CONST, INPUT, Graph
 
 #: The operations that are collected into one sum or one product. ``neg`` belongs to both: it is a sign on an edge.
@@ -28,19 +28,19 @@ def simplify(graph: Graph, root: int, into: Graph | None = None) -> tuple[Graph,
     return target, Layout(target, *normal_form(graph, root)).emit()
 
 
-def normal_form(graph: Graph, root: int) -> tuple[Forms, Value]:
-    """The value of a node, and the forms that it refers to."""
-    reading = _Reading(graph, graph.ancestors([root]))
-    return reading.forms, reading.read()
+def normal_form(graph: Graph, root: int) -> tuple[NormalForms, Value]:
+    """The normal form of a node, and the table of bodies that it refers to."""
+    collector = _Collector(graph, graph.ancestors([root]))
+    return collector.forms, collector.read()
 
 
-class _Reading:
-    """One pass over the nodes of ``order``."""
+class _Collector:
+    """Gives each node of ``order`` its normal form, in one pass."""
 
     def __init__(self, graph: Graph, order: Sequence[int]) -> None:
         self.instructions = graph.instructions
         self.order = order
-        self.forms = Forms()
+        self.forms = NormalForms()
         self.values: list[Value | None] = [None] * (order[-1] + 1)
         #: Each node without the signs in front of it, and their product.
         self.core = list(range(order[-1] + 1))
@@ -65,8 +65,8 @@ class _Reading:
         uses[core[self.order[-1]]] += 2
         for node in self.order:
             op = self.instructions[node].op
-            own = 1 if op in SUMS else 2 if op in PRODUCTS else 4
-            self.absorbed[node] = op == "neg" or (uses[node] == 1 and kind[node] == own)
+            own_kind = 1 if op in SUMS else 2 if op in PRODUCTS else 4
+            self.absorbed[node] = op == "neg" or (uses[node] == 1 and kind[node] == own_kind)
 
     def read(self) -> Value:
         """The last node's value."""

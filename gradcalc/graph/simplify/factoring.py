@@ -8,14 +8,14 @@ import math
 from fractions import Fraction
 
 from gradcalc.graph.simplify.exact import Number, plus, settle, times
-from gradcalc.graph.simplify.normal_form import ATOM, PRODUCT, Forms, Value
+from gradcalc.graph.simplify.normal_form import ATOM, PRODUCT, NormalForms, Value
 from gradcalc.graph.tape import INPUT
 
 #: Sums of more terms are left as they are.
 TERMS = 16
 
 
-def factored(forms: Forms, terms: dict[int, Number], constant: Number) -> Value:
+def factored(forms: NormalForms, terms: dict[int, Number], constant: Number) -> Value:
     """The value of a sum, its common factors in front where that reads better."""
     terms = {body: coefficient for body, coefficient in terms.items() if coefficient}
     if constant or not 1 < len(terms) <= TERMS:
@@ -36,11 +36,11 @@ def factored(forms: Forms, terms: dict[int, Number], constant: Number) -> Value:
     return forms.product(outer, times(number, settle(content)))
 
 
-def _powers(forms: Forms, body: int) -> tuple[tuple[int, Number], ...]:
+def _powers(forms: NormalForms, body: int) -> tuple[tuple[int, Number], ...]:
     return forms.parts[body] if forms.kinds[body] == PRODUCT else ((body, 1),)
 
 
-def _common(forms: Forms, terms: dict[int, Number]) -> dict[int, Number]:
+def _common(forms: NormalForms, terms: dict[int, Number]) -> dict[int, Number]:
     """The powers that divide every term."""
     common: dict[int, Number] | None = None
     for body in terms:
@@ -59,7 +59,7 @@ def _common(forms: Forms, terms: dict[int, Number]) -> dict[int, Number]:
     return common or {}
 
 
-def _heavy(forms: Forms, base: int) -> bool:
+def _heavy(forms: NormalForms, base: int) -> bool:
     """Whether a base is more than an input or a constant with a name."""
     return forms.kinds[base] != ATOM or (forms.parts[base][0] != INPUT and len(forms.parts[base]) > 1)
 

@@ -8,7 +8,7 @@ fraction line, and a minus sign goes into a difference where there is one (``1 -
 from fractions import Fraction
 
 from gradcalc.graph.simplify.exact import Number
-from gradcalc.graph.simplify.normal_form import ATOM, PRODUCT, SUM, UNIT, Forms, Value
+from gradcalc.graph.simplify.normal_form import ATOM, PRODUCT, SUM, UNIT, NormalForms, Value
 from gradcalc.graph.tape import INPUT, Graph
 
 #: A factor of a product: the base as it is written, and its exponent.
@@ -20,7 +20,7 @@ WIDE = 64
 class Layout:
     """Writes one value into a graph."""
 
-    def __init__(self, graph: Graph, forms: Forms, root: Value) -> None:
+    def __init__(self, graph: Graph, forms: NormalForms, root: Value) -> None:
         self.graph = graph
         self.forms = forms
         self.root = root

@@ -1,9 +1,10 @@
 """The normal form of a formula: numbers times powers, and sums of those, each kept once.
 
 A value is a pair (number, body). A body is ONE, an atom (an input or an operation on values), a product of bases with their
-exponents, or a sum of bodies with their coefficients. Because the number stands outside, terms that differ in nothing else are
-alike, and a sign costs nothing. Bodies are interned and numbered in the order in which they come up, so that a body's
-parts have smaller numbers than it. Equality is that of real functions where the original is defined.
+exponents, or a sum of bodies with their coefficients. Because the number is kept apart from the body, terms that differ only in
+it have one body, and a sign needs no instruction. Bodies are interned and numbered in the order in which they come up, so that
+a body's parts have smaller numbers than it. Two values are equal if they are the same real function wherever the original is
+defined.
 """
 
 from collections.abc import Iterable
@@ -29,7 +30,7 @@ def _is_condition(op: str) -> bool:
     return op in TABLE and TABLE[op].facts.condition
 
 
-class Forms:
+class NormalForms:
     """The bodies of one formula. ``kinds`` and ``parts`` are indexed by body.
 
     The parts of an atom are (op, *values), or ("input", name); of a product ((base, exponent), ...); of a sum
@@ -41,7 +42,7 @@ class Forms:
         self.parts: list[Any] = [()]
         self.degrees: list[Number] = [0]
         self._index: dict[tuple[int, Any], int] = {}
-        #: Bases that stand for a number or a number times a body, which an exponent that is whole opens again.
+        #: Bases that stand for a value, a number times a body; under a whole exponent they are multiplied out again.
         self._boxes: set[int] = set()
         self._powers: set[int] = set()
         self.choices: set[int] = set()

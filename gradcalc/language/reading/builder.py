@@ -1,7 +1,8 @@
-"""What the parser's reductions do: append instructions, bind names, and copy the functions that a program defines.
+"""The actions of the grammar: append instructions, bind names, and copy the functions that a program defines.
 
 Each method that the grammar names as an alias is called with the span of what was recognised and the values of its parts:
-nodes for expressions, text for names and numbers. An alias that is the name of an operation appends it.
+nodes for expressions, text for names and numbers. An alias that is the name of an operation appends that operation. This module
+must not know how the text is parsed.
 """
 
 import re

@@ -1,6 +1,6 @@
 """What stands between the brackets of ``x[…]``: whole numbers, slices and ``...``, known when they are read; and ``.T``.
 
-A key becomes the setting that the table describes; how it picks entries is the operation's business.
+A key becomes a setting of the operation. This module must not know which entries it picks.
 """
 
 from typing import Any

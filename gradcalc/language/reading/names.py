@@ -1,14 +1,17 @@
-"""Names: which are the same, which are none, and which one somebody may have meant."""
+"""Names: which spellings are the same name, which texts are not a name, and which name a misspelt one may stand for.
+
+This module must not know what a name refers to.
+"""
 
 from collections.abc import Iterable
 
 from gradcalc.diagnostics import Span, error
 
-#: Characters that a paper has and a keyboard has not, and what to write for each.
+#: Characters that are common in papers and not in the language, and what to write for each.
 WRITTEN = {**dict.fromkeys("‐‑–—", "-"), **dict.fromkeys("∗⋅•", "*"), "∕": "/",
            "≤": "<=", "≥": ">=", "≠": "!=", "√": "sqrt(…)", "∂": "gradcalc diff … --wrt",
            "∑": "a sum written out", "∏": "a product written out"}
-#: How many names of about the right length are looked at for a suggestion, which takes some microseconds each.
+#: At most so many names of about the right length are compared for a suggestion, at some microseconds each.
 CONSIDERED = 2000
 SUPERSCRIPTS = dict(zip("⁰¹⁴⁵⁶⁷⁸⁹", "01456789", strict=True))
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))

@@ -1,9 +1,10 @@
-"""Text to graph: Lark's tables, driven so that each reduction goes straight to the builder and no tree is ever made.
+"""Text to graph: an LALR parser with Lark's tables that calls the builder at each reduction, without making a syntax tree.
 
-Four things make this several times faster than Lark's own loop, with the same tables: one compiled expression finds the
-tokens, a state is the dictionary of its actions, a chain of reductions that only pass a value on (sum -> product ->
-unary -> ...) is walked once for each state and lookahead and then remembered, and so are the reductions of a whole statement
-whose kinds of tokens return (``forms``). The stack is a list: depth is bounded by a limit, not by Python's.
+Four things make it several times faster than Lark's own loop: one regular expression finds the tokens; a state is the
+dictionary of its actions; a chain of reductions that only pass a value on (sum -> product -> unary -> ...) is walked once for
+each state and lookahead and then cached; and so are the reductions of a whole statement, by the kinds of its tokens
+(``templates``). The stack is a list, so that depth is bounded by a limit of the program and not by Python's. This module must
+not know any operation.
 """
 
 import re
@@ -24,16 +25,16 @@ if TYPE_CHECKING:
 #: A state: its action for each terminal's number, and its remembered gotos by a rule's name.
 #: An action is a state to shift to, or a Rule to reduce by.
 State = dict[Any, Any]
-#: A statement of more tokens is parsed each time, and so is one after so many others that are all different.
+#: No template is kept of a statement of more tokens, nor more templates than this.
 LONGEST, MOST = 64, 2**12
 
 
 class Driver(NamedTuple):
-    """The tables in the form that the loop below reads fastest.
+    """The parse tables, prepared for the loop below.
 
-    ``between`` are the states on the stack where a statement begins: what is before it, and a separator, which stands in front
-    of the first one too. ``nesting`` says for each terminal's number whether it opens a bracket (1), closes one (-1), or
-    neither (0).
+    ``between`` are the states on the stack where a statement begins: those of the statements before it and of a separator,
+    which is assumed before the first statement too. ``nesting`` says for each terminal's number whether it opens a bracket (1),
+    closes one (-1), or neither (0).
     """
 
     tokens: re.Pattern[str]
@@ -62,7 +63,7 @@ def _driver() -> Driver:
     nesting = [name.startswith("OPEN") - name.startswith("CLOSE") for name in terminals]
     separator, ending = numbers["SEPARATOR"], numbers["$END"]
     start, statements = states[tables.start], states[tables.end]
-    # The end is shifted like any other token; what comes of it is read by nobody.
+    # The end is shifted like any other token; nothing reads the state after it.
     statements[ending] = {}
     return Driver(tokens, terminals, [start, statements, statements[separator]], nesting, separator, ending)
 
@@ -77,7 +78,7 @@ def _settle(state: State, origin: str, kind: int) -> State:
 
 
 def _problem(kind: str, *details: Any) -> GradcalcError:
-    """An error of the text. What to say of it is imported when there is something to say."""
+    """An error of the text. The module that words it is imported only when there is one."""
     from gradcalc.language.reading import syntax_errors
 
     made: GradcalcError = getattr(syntax_errors, kind)(*details)
@@ -85,7 +86,7 @@ def _problem(kind: str, *details: Any) -> GradcalcError:
 
 
 def parse(text: str, limits: Limits, functions: Mapping[str, Function] | None = None) -> Draft:
-    """The graph that a program's text describes. It may call ``functions`` beside its own.
+    """The graph that a program's text describes. The text may call ``functions`` besides those that it defines.
 
     Raises GradcalcError for text outside the language, with the place and, where one is known, the mended text.
     """
@@ -95,8 +96,8 @@ def parse(text: str, limits: Limits, functions: Mapping[str, Function] | None = 
     builder = Builder(text, limits, functions)
     parser = Parser(text, driver, limits)
     tokens = driver.tokens.finditer(text)
-    # The statements' kinds of tokens so far: what is done with those that were there more than once.
-    forms: dict[bytes, StatementTemplate | None] = {}
+    # By the kinds of the tokens of each statement so far: its template, made when the same kinds occur for the second time.
+    templates: dict[bytes, StatementTemplate | None] = {}
     kind, stops = driver.separator, (driver.separator, driver.ending)
     while kind != driver.ending:
         matches: list[re.Match[str]] = []
@@ -108,18 +109,18 @@ def parse(text: str, limits: Limits, functions: Mapping[str, Function] | None = 
             if kind in stops:
                 break
         known = bytes(kinds)
-        form = forms.get(known)
-        if form is not None:
-            form.replay(matches, builder.actions)
+        template = templates.get(known)
+        if template is not None:
+            template.replay(matches, builder.actions)
         else:
             count, kind = parser.statement(chain(matches, tokens), builder.actions)
-            if count == len(kinds) and len(forms) < MOST:
-                forms[known] = parser.form(known) if known in forms else None
+            if count == len(kinds) and len(templates) < MOST:
+                templates[known] = parser.template(known) if known in templates else None
     return builder.finish()
 
 
 class Parser:
-    """The parser between two statements, and what takes it through one."""
+    """Parses one statement at a time."""
 
     def __init__(self, text: str, driver: Driver, limits: Limits) -> None:
         self.text = text
@@ -127,7 +128,7 @@ class Parser:
         self.limits = limits
 
     def statement(self, tokens: Iterable[Any], actions: Mapping[str | None, Callable[..., Any]]) -> tuple[int, int]:
-        """Take one statement and what ends it; how many tokens that were, and the kind of the last."""
+        """Parse one statement and the token that ends it. Returns the number of tokens, and the kind of the last one."""
         driver = self.driver
         nesting, separator, stops = driver.nesting, driver.separator, (driver.separator, driver.ending)
         # Three stacks in step: states, what was recognised in each (a token's text or a reduction's value), where it starts.
@@ -182,10 +183,10 @@ class Parser:
                 raise _problem("too_deep", self.text, end, self.limits)
         raise AssertionError("a text has an end")
 
-    def form(self, kinds: bytes) -> "StatementTemplate":
-        """What is done with a statement of these kinds of tokens, which the parser has accepted."""
+    def template(self, kinds: bytes) -> "StatementTemplate":
+        """The template of statements with these kinds of tokens, which the parser has accepted before."""
         from gradcalc.language.reading.statement_cache import ReductionLog, TokenIndex
 
         trace = ReductionLog(kinds)
         self.statement(map(TokenIndex, range(len(kinds)), kinds), trace)
-        return trace.form()
+        return trace.template()

@@ -1,4 +1,4 @@
-"""What a call fixes beside its arguments: ``sum(X, axis=0)``.
+"""The settings of a call, which stand beside its arguments: ``sum(X, axis=0)``.
 
 This module decides which values of a call are arguments and which are settings, and what a setting may be: it is known when
 the program is read, never computed.
@@ -18,7 +18,7 @@ FLAGS = {"True": True, "true": True, "False": False, "false": False}
 #: What a setting of each kind is, and an example.
 KINDS = {"axis": ("a whole number or a list of them", "{0}=0, {0}=-1 or {0}=[0, 1]"), "flag": ("True or False", "{0}=True"),
          "whole": ("a whole number", "{0}=0"), "wholes": ("a list of whole numbers", "{0}=[1, 2]")}
-#: The value of a setting that is none.
+#: Stands for a value that the setting cannot have.
 WRONG = object()
 
 

@@ -1,13 +1,16 @@
-"""Places in a program's text that nobody kept while it was read: found again when there is something to say about them."""
+"""Spans in a program's text that the parser does not keep: they are found again when an error message needs them.
+
+This module must not know the graph.
+"""
 
 import re
 from typing import NamedTuple
 
 from gradcalc.diagnostics import Span
 
-#: What matters to the nesting of a text, and the comments, in which nothing does.
+#: Brackets and commas, and the comments, in which they do not count.
 MARKS = re.compile(r"#[^\n]*|[()\[\],]")
-#: The tokens of an expression, roughly: a comment or a blank between them matches nothing here.
+#: The tokens of an expression; comments and blanks are skipped.
 TOKENS = re.compile(r"#[^\n]*|(?P<operand>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[^\W\d²³][^\W²³]*)"
                     r"|(?P<mark>\.T(?![0-9A-Za-z_])|\*\*|<=|>=|==|!=|[-+*/^@<>×·÷−²³()\[\]])")
 #: How each operator may be typed.

@@ -1,7 +1,9 @@
-"""Statements of one form: what their reductions do is found once, and then done for each without parsing it again.
+"""Templates of statements: the reductions of a statement are recorded once, and replayed for others with the same kinds of
+tokens.
 
 An LALR parser looks at the kinds of tokens only, never at their texts. So two statements with the same kinds, ``v7 = v5*v2``
-and ``a = b*c``, are reduced alike. A program of a million lines has few such forms.
+and ``a = b*c``, have the same reductions. A program of a million lines has few different ones. This module must not know the
+grammar.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +13,7 @@ from typing import Any, NamedTuple
 class Reduction(NamedTuple):
     """A reduction: the action, the first token and its kind, the last token, and what is handed over.
 
-    ``picks`` are places among the texts of a form's tokens, followed by the results of its steps.
+    ``picks`` are indices into the texts of the template's tokens, followed by the results of its steps.
     """
 
     action: str
@@ -42,7 +44,7 @@ class StatementTemplate(NamedTuple):
 
 
 class TokenIndex:
-    """Stands for a token when a form is traced: its text is its place, as -1, -2, …"""
+    """Stands for a token while a template is recorded: in place of its text it gives its index, as -1, -2, …"""
 
     __slots__ = ("lastindex", "place")
 
@@ -61,7 +63,7 @@ class TokenIndex:
 
 
 class ReductionLog(dict[str | None, Callable[..., Any]]):
-    """Actions that only note that they were called. A step's result is its number."""
+    """Actions that only record that they were called. The result of a step is its index."""
 
     def __init__(self, kinds: Sequence[int]) -> None:
         self.kinds = kinds
@@ -75,8 +77,8 @@ class ReductionLog(dict[str | None, Callable[..., Any]]):
         self[action] = note
         return note
 
-    def form(self) -> StatementTemplate:
-        """What was noted, with the texts that it reads numbered before the results."""
+    def template(self) -> StatementTemplate:
+        """The recorded steps, with the texts that they read numbered before the results."""
         texts = sorted({-1 - value for step in self.steps for value in step.picks if value < 0})
         place = {-1 - token: number for number, token in enumerate(texts)}
         steps = (step._replace(picks=tuple([place[value] if value < 0 else len(texts) + value for value in step.picks]))

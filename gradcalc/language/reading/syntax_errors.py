@@ -1,4 +1,7 @@
-"""What to say of a text that is not in the language: what was met, where, and the text that was probably meant."""
+"""Errors for a text that is not in the language: what was found, where, and the text that was probably meant.
+
+This module decides how such an error is worded. It must not know how the text is parsed.
+"""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,7 @@
-"""Graph to LaTeX, for a paper: fractions, roots, Greek letters, indices, matrices, and a choice as cases."""
+"""Graph to LaTeX, for a paper: fractions, roots, Greek letters, indices, matrices, and a choice as cases.
+
+This module decides how each part of a formula looks. It must not know which parts are written once under a name.
+"""
 
 import re
 from collections.abc import Sequence
@@ -12,14 +15,14 @@ from gradcalc.language.writing.layout import Layout, Part, Pieces, Slot
 from gradcalc.language.writing.notation import number
 from gradcalc.language.writing.text import is_literal, is_transposed
 
-#: The letters that have a command, by their names.
+#: The LaTeX commands of letters, by the letters' names.
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ", "iota": "ι",
     "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
     "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ",
     "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω"}
 LETTERS = {letter: name for name, letter in GREEK.items()}
-#: What stands for a character that means something to LaTeX.
+#: How the characters that have a meaning in LaTeX are escaped.
 ESCAPES = {"_": r"\_"}
 MATRIX = (r"\begin{pmatrix} ", r" \end{pmatrix}")
 
@@ -30,12 +33,12 @@ class Latex:
     brackets = (r"\left(", r"\right)")
 
     def layout(self, parts: Sequence[Part], part: int) -> tuple[int, Pieces]:
-        own = parts[part]
-        op, args = own.op, own.args
+        this = parts[part]
+        op, args = this.op, this.args
         if op == INPUT:
-            return CALL, (symbol(str(own.payload)),)
+            return CALL, (symbol(str(this.payload)),)
         if op == CONST:
-            return (CALL, (_entries(own.payload),)) if own.is_array else _number(float(own.payload))
+            return (CALL, (_entries(this.payload),)) if this.is_array else _number(float(this.payload))
         if op == "div":
             return POWER, (r"\frac{", (args[0], OR), "}{", (args[1], OR), "}")
         if op == "pow":
@@ -48,50 +51,50 @@ class Latex:
                         r" & \text{otherwise} \end{cases}")
         row = TABLE.get(op)
         if row is not None and row.latex is not None and "{0}" in row.latex:
-            return CALL, layout.filled(row.latex, own.args, OR)
-        if is_transposed(own):
+            return CALL, layout.filled(row.latex, this.args, OR)
+        if is_transposed(this):
             return POWER, ((args[0], CALL), "^{T}")
-        if is_literal(own):
-            return CALL, _literal(parts, own)
+        if is_literal(this):
+            return CALL, _literal(parts, this)
         if op == "index":
-            return CALL, _index(parts, own)
-        return self._by_row(parts, own)
+            return CALL, _index(parts, this)
+        return self._by_row(parts, this)
 
-    def _by_row(self, parts: Sequence[Part], own: Part) -> tuple[int, Pieces]:
-        row = TABLE.get(own.op)
+    def _by_row(self, parts: Sequence[Part], this: Part) -> tuple[int, Pieces]:
+        row = TABLE.get(this.op)
         written = row.latex if row is not None else None
         if row is not None and row.settings:
-            return CALL, _call_with_settings(own, row, _command(row.function, None if row.symbol else written))
+            return CALL, _call_with_settings(this, row, _command(row.function, None if row.symbol else written))
         if row is not None and row.symbol is not None:
-            level, pieces = layout.operator(own, written or row.symbol)
-            if row.symbol.isalpha() and len(own.args) == 1:
+            level, pieces = layout.operator(this, written or row.symbol)
+            if row.symbol.isalpha() and len(this.args) == 1:
                 pieces = (f"{written} ", *pieces[1:])
             # A sign after an operator stands in brackets.
             return level, [piece if isinstance(piece, str) or k == 0 or parts[piece[0]].op != "neg" else (piece[0], CALL)
                            for k, piece in enumerate(pieces)]
-        command = _command(own.op if row is None else row.function, written)
-        if not own.args:
+        command = _command(this.op if row is None else row.function, written)
+        if not this.args:
             return CALL, (command,)
-        return layout.call(parts, own, command + r"\left(", r"\right)")
+        return layout.call(parts, this, command + r"\left(", r"\right)")
 
 
 def _command(name: str, written: str | None) -> str:
     return written or rf"\operatorname{{{_escaped(name)}}}"
 
 
-def _call_with_settings(own: Part, row: Operation, command: str) -> Pieces:
-    given = [rf"\mathit{{{_escaped(name)}}}={value}" for name, value in notation.settings(row, own.payload)]
-    key = notation.own_key(row, own.payload)
+def _call_with_settings(this: Part, row: Operation, command: str) -> Pieces:
+    given = [rf"\mathit{{{_escaped(name)}}}={value}" for name, value in notation.settings(row, this.payload)]
+    key = notation.own_key(row, this.payload)
     below = f"_{{{', '.join(given)}}}" if given else ""
-    return (command + below + r"\left(", *layout.listed(own.args), r"\right)" + ("" if key is None else _subscript(key)))
+    return (command + below + r"\left(", *layout.listed(this.args), r"\right)" + ("" if key is None else _subscript(key)))
 
 
-def _index(parts: Sequence[Part], own: Part) -> Pieces:
-    """The array with its index below; in braces where it may have one already."""
-    array = parts[own.args[0]]
+def _index(parts: Sequence[Part], this: Part) -> Pieces:
+    """The array with its index as a subscript; in braces where the array may have a subscript already."""
+    array = parts[this.args[0]]
     bare = array.op == INPUT and "_" not in symbol(str(array.payload))
     opening, closing = ("", "") if bare else ("{", "}")
-    return (opening, (own.args[0], CALL), closing + _subscript(own.payload[0]))
+    return (opening, (this.args[0], CALL), closing + _subscript(this.payload[0]))
 
 
 def _subscript(key: Sequence[Any]) -> str:
@@ -112,11 +115,11 @@ def _entries(value: Any) -> str:
     return r"\left[" + ", ".join(rows) + r"\right]"
 
 
-def _literal(parts: Sequence[Part], own: Part) -> Pieces:
+def _literal(parts: Sequence[Part], this: Part) -> Pieces:
     """An array of expressions: a column, or a matrix where each element is a row of as many."""
-    rows = [_row(parts[argument]) for argument in own.args]
+    rows = [_row(parts[argument]) for argument in this.args]
     if not all(rows) or len({len(row) for row in rows}) > 1:
-        rows = [[(argument, OR)] for argument in own.args]
+        rows = [[(argument, OR)] for argument in this.args]
     pieces: list[str | Slot] = []
     for row in rows:
         pieces.append(r" \\ " if pieces else MATRIX[0])
@@ -135,8 +138,8 @@ def _row(part: Part) -> list[str | Slot]:
 
 def _begins_with_a_digit(parts: Sequence[Part], part: int) -> bool:
     """Whether a factor would run into the number before it."""
-    own = parts[part]
-    return (own.op in (CONST, "div") and not own.is_array) or (own.op == "pow" and parts[own.args[0]].op == CONST)
+    this = parts[part]
+    return (this.op in (CONST, "div") and not this.is_array) or (this.op == "pow" and parts[this.args[0]].op == CONST)
 
 
 def _number(value: float) -> tuple[int, Pieces]:

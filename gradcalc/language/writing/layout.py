@@ -1,8 +1,8 @@
 """What all printers share: which parts of a formula are written once under a name, and how pieces become one text.
 
-A style (text, LaTeX, Python) says of each part how tightly it binds and of what pieces it is written: strings, and other parts
-with how tightly those must bind. Everything else is decided here. Nothing is recursive, and the text of a formula
-that shares its parts grows with the number of its operations, not with the tree that they unfold to.
+A notation (text, LaTeX, Python) gives for each part its precedence and its pieces: strings, and other parts with the precedence
+that these need to stand without brackets. This module decides everything else and must not know any notation. Nothing is
+recursive, and the length of the text grows with the number of operations, not with the tree that shared parts expand to.
 """
 
 import re
@@ -15,18 +15,18 @@ from gradcalc.graph.tape import CONST, INPUT, Graph
 
 #: What stands for an argument in a template of the table.
 PLACEHOLDER = re.compile(r"\{(\d)\}")
-#: A part in its place: which, and how tightly it must bind there to stand without brackets.
+#: A part among the pieces of another one: its index, and the precedence that it needs there to stand without brackets.
 Slot = tuple[int, int]
 Pieces = Sequence[str | Slot]
-#: In place of a level: the arguments of a part alone, without the call around them.
+#: In place of a precedence: the arguments of a part alone, without the call around them.
 ARGUMENTS = -1
-#: How tightly a part must bind to stand without brackets where not even a number does.
+#: A precedence that no part has: everything stands in brackets.
 IN_BRACKETS = CALL + 1
-#: A formula of at most so many characters is written in one line, whatever it repeats.
+#: A formula of at most so many characters is written in one line, even if it repeats parts.
 LINE = 80
-#: How many characters a part written once must save.
+#: A part is written once under a name only if that saves so many characters.
 GAIN = 10
-#: Where counting stops: 60 squarings unfold to 10^18 factors.
+#: Lengths are counted up to this: 60 squarings expand to 10^18 factors.
 MANY = 10**9
 
 
@@ -62,11 +62,11 @@ class Notation(Protocol):
     brackets: tuple[str, str]
 
     def layout(self, parts: Sequence[Part], part: int) -> tuple[int, Pieces]:
-        """How tightly this part binds, and its pieces."""
+        """The precedence of this part, and its pieces."""
 
 
 class Layout:
-    """A formula in a style: the pieces of each part, and which parts are written once, under a name."""
+    """A formula in a notation: the pieces of each part, and which parts are written once, under a name."""
 
     def __init__(self, parts: Sequence[Part], style: Notation) -> None:
         self.parts = parts
@@ -76,7 +76,7 @@ class Layout:
         self.pieces = [own for _, own in laid]
 
     def write(self, part: int, names: Mapping[int, str]) -> str:
-        """The text of one part, those of ``names`` by name wherever they stand below it."""
+        """The text of one part, in which the parts of ``names`` stand by their names."""
         pieces, levels = self.pieces, self.levels
         opening, closing = self.brackets
         out: list[str] = []
@@ -101,7 +101,8 @@ class Layout:
         return "".join(out)
 
     def shared(self, twice: Iterable[int] = ()) -> list[int]:
-        """The parts that are written once because the text would swell; those of ``twice`` are, in any case."""
+        """The parts that are written once, because the text would be much longer otherwise, and those of ``twice`` in any
+        case."""
         once = {part for part in twice if not self.parts[part].leaf}
         if self._sizes(once)[-1] > LINE:
             uses = [0] * len(self.parts)

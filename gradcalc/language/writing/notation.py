@@ -11,9 +11,9 @@ from gradcalc.graph.operations.operation import Operation, Setting
 
 #: An array with more entries than this is shortened where it need not read back.
 ENTRIES = 24
-#: How many of the layers of a shortened array are written, and what stands for the others.
+#: How many entries of each axis of a shortened array are written, and what stands for the others.
 SHOWN, OTHERS = 3, "…"
-#: The most characters of it, whatever its axes are.
+#: The most characters of a shortened array.
 LONGEST = 200
 
 
@@ -57,7 +57,7 @@ def _count(value: Any) -> int:
 
 
 def key(value: Sequence[Any]) -> str:
-    """What stands between the brackets of an index."""
+    """The text between the brackets of an index."""
     return ", ".join(["..." if one == "..." else str(one) if isinstance(one, int) else _slice(*one) for one in value])
 
 

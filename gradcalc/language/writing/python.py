@@ -33,19 +33,19 @@ class Python:
         self.names = names
 
     def layout(self, parts: Sequence[Part], part: int) -> tuple[int, Pieces]:
-        own = parts[part]
-        if own.op == INPUT:
-            return CALL, (self.names[str(own.payload)],)
-        if own.op == CONST:
-            return CALL, (number(float(own.payload)),)
-        if own.op == "pow":
-            return _power(parts, own)
-        row = TABLE[own.op]
+        this = parts[part]
+        if this.op == INPUT:
+            return CALL, (self.names[str(this.payload)],)
+        if this.op == CONST:
+            return CALL, (number(float(this.payload)),)
+        if this.op == "pow":
+            return _power(parts, this)
+        row = TABLE[this.op]
         template = _template(row)
         if template is not None:
-            return _filled(template, own)
+            return _filled(template, this)
         assert row.symbol is not None
-        return layout.operator(own, row.symbol)
+        return layout.operator(this, row.symbol)
 
 
 def _template(row: Operation) -> str | None:
@@ -56,8 +56,8 @@ def _template(row: Operation) -> str | None:
     return f"{scalar}({', '.join(f'{{{place}}}' for place in range(len(row.parameters)))})"
 
 
-def _power(parts: Sequence[Part], own: Part) -> tuple[int, Pieces]:
-    base, exponent = own.args
+def _power(parts: Sequence[Part], this: Part) -> tuple[int, Pieces]:
+    base, exponent = this.args
     size = parts[parts[exponent].args[0]] if parts[exponent].op == "neg" else parts[exponent]
     if parts[base].op != CONST and size.op == CONST:
         value = float(size.payload)
@@ -67,13 +67,13 @@ def _power(parts: Sequence[Part], own: Part) -> tuple[int, Pieces]:
     return CALL, ("math.pow(", (base, OR), ", ", (exponent, OR), ")")
 
 
-def _filled(template: str, own: Part) -> tuple[int, Pieces]:
+def _filled(template: str, this: Part) -> tuple[int, Pieces]:
     """The pieces of a template of the table. An argument that fills a place of a call stands there without brackets."""
     pieces: list[str | layout.Slot] = []
     words = layout.PLACEHOLDER.split(template)
     for k in range(1, len(words), 2):
         alone = words[k - 1].endswith(("(", ", ")) and words[k + 1].startswith((")", ","))
-        pieces += [words[k - 1], (own.args[int(words[k])], OR if alone else CALL)]
+        pieces += [words[k - 1], (this.args[int(words[k])], OR if alone else CALL)]
     level = CALL if re.fullmatch(r"[\w.]+\([^()]*\)", template) else OR
     return level, (*pieces, words[-1])
 
@@ -87,18 +87,18 @@ def python(graph: Graph, root: int) -> str:
     parts = layout.parts_of(*_written_out(graph, root))
     names = _names(sorted(layout.inputs_of(parts)))
     drawn = Layout(parts, Python(names))
-    twice = [piece[0] for own in drawn.pieces for k, piece in enumerate(own)
-             if not isinstance(piece, str) and any(piece[0] == other[0] for other in own[:k] if not isinstance(other, str))]
+    twice = [piece[0] for this in drawn.pieces for k, piece in enumerate(this)
+             if not isinstance(piece, str) and any(piece[0] == other[0] for other in this[:k] if not isinstance(other, str))]
     once = drawn.shared(twice)
     given = layout.names_for(once, {*names.values(), *keyword.kwlist})
     always = _always(parts)
     read = {part: name if always[part] else f"{name}()" for part, name in given.items()}
     lines = []
     for part in once:
-        own = drawn.write(part, read)
-        # What only a branch needs may be undefined elsewhere: it is evaluated when it is asked for, and remembered.
-        lines.append(f"{given[part]} = {own}" if always[part] else
-                     f"{given[part]} = lambda known=[]: (known or known.append({own}) or known)[0]")
+        text = drawn.write(part, read)
+        # A part that only one branch needs may be undefined where that is not taken: it is evaluated on demand, and cached.
+        lines.append(f"{given[part]} = {text}" if always[part] else
+                     f"{given[part]} = lambda known=[]: (known or known.append({text}) or known)[0]")
     return "\n".join([*lines, drawn.write(len(parts) - 1, read)])
 
 
@@ -131,8 +131,8 @@ def _always(parts: Sequence[Part]) -> bytearray:
     flags[-1] = 1
     for part in range(len(parts) - 1, -1, -1):
         if flags[part]:
-            own = parts[part]
-            for argument in own.args[:1] if own.op in TABLE and TABLE[own.op].facts.lazy else own.args:
+            this = parts[part]
+            for argument in this.args[:1] if this.op in TABLE and TABLE[this.op].facts.lazy else this.args:
                 flags[argument] = 1
     return flags
 

@@ -1,4 +1,4 @@
-"""Graph to text in gradcalc's own language. LaTeX and Python have files of their own beside this one.
+"""Graph to text in gradcalc's own language.
 
 What is printed reads back as the same function, and prints as the same text again. The graph alone decides: nothing is
 simplified here, and an input is the only thing that has a name.
@@ -25,37 +25,38 @@ class Text:
     brackets = ("(", ")")
 
     def layout(self, parts: Sequence[Part], part: int) -> tuple[int, Pieces]:
-        own = parts[part]
-        if own.op == INPUT:
-            return CALL, (str(own.payload),)
-        if own.op == CONST:
-            return CALL, (notation.entries(own.payload) if own.is_array else number(float(own.payload)),)
-        row = TABLE.get(own.op)
+        this = parts[part]
+        if this.op == INPUT:
+            return CALL, (str(this.payload),)
+        if this.op == CONST:
+            return CALL, (notation.entries(this.payload) if this.is_array else number(float(this.payload)),)
+        row = TABLE.get(this.op)
         if row is not None and row.settings:
-            return _array_operation(parts, own, row)
+            return _array_operation(parts, this, row)
         if row is not None and row.symbol is not None:
-            return layout.operator(own, row.symbol)
-        name = own.op if row is None else row.function
-        return (CALL, (name,)) if not own.args else layout.call(parts, own, name + "(")
+            return layout.operator(this, row.symbol)
+        name = this.op if row is None else row.function
+        return (CALL, (name,)) if not this.args else layout.call(parts, this, name + "(")
 
 
-def _array_operation(parts: Sequence[Part], own: Part, row: Operation) -> tuple[int, Pieces]:
+def _array_operation(parts: Sequence[Part], this: Part, row: Operation) -> tuple[int, Pieces]:
     """An operation with settings: as a literal, behind its argument, or as a call."""
-    key = notation.own_key(row, own.payload)
+    key = notation.own_key(row, this.payload)
     behind = "" if key is None else f"[{notation.key(key)}]"
     if row.name == "index":
-        return CALL, ((own.args[0], CALL), behind)
-    if is_transposed(own):
-        # A number would take the point for its own.
-        return CALL, ((own.args[0], IN_BRACKETS if parts[own.args[0]].leaf and parts[own.args[0]].op == CONST else CALL), ".T")
-    if is_literal(own):
-        return CALL, ("[", *layout.listed(own.args), "]")
-    given = "".join([f", {name}={value}" for name, value in notation.settings(row, own.payload)])
-    opening = f"{row.function}(" + "".join([f"{value}, " for value in notation.leading(row, own.payload)])
+        return CALL, ((this.args[0], CALL), behind)
+    if is_transposed(this):
+        # Behind a number the point would be read as a decimal point.
+        operand = parts[this.args[0]]
+        return CALL, ((this.args[0], IN_BRACKETS if operand.leaf and operand.op == CONST else CALL), ".T")
+    if is_literal(this):
+        return CALL, ("[", *layout.listed(this.args), "]")
+    given = "".join([f", {name}={value}" for name, value in notation.settings(row, this.payload)])
+    opening = f"{row.function}(" + "".join([f"{value}, " for value in notation.leading(row, this.payload)])
     closing = f"{given}){behind}"
-    if len(own.args) == 1 and row.many and (parts[own.args[0]].is_array or is_literal(parts[own.args[0]])):
+    if len(this.args) == 1 and row.many and (parts[this.args[0]].is_array or is_literal(parts[this.args[0]])):
         opening, closing = opening + "[", "]" + closing  # a literal alone would stand for its elements
-    return CALL, (opening, *layout.listed(own.args), closing)
+    return CALL, (opening, *layout.listed(this.args), closing)
 
 
 def is_transposed(part: Part) -> bool:
@@ -79,14 +80,14 @@ def text(graph: Graph, root: int) -> str:
 
 
 def expressions(graph: Graph, order: Sequence[int]) -> dict[int, str]:
-    """Each node's text in terms of names: what has a name stands by it in what reads it, the rest is written out.
+    """Each node's text in terms of names: a node that has a name is written by it in the nodes that read it.
 
     A part of more than WIDTH characters stands as ``#12``, the number of its node, so that all texts together grow with the
     number of nodes only.
     """
     labels = graph.labels()
     style, parts = Text(), [Part(*instruction) for instruction in graph.instructions]
-    own: dict[int, str] = {}
+    this: dict[int, str] = {}
     read: dict[int, tuple[int, str]] = {}
     for node in order:
         payload = parts[node].payload
@@ -99,10 +100,10 @@ def expressions(graph: Graph, order: Sequence[int]) -> dict[int, str]:
             if len(parts[node].args) > ARGUMENTS:
                 pieces = _shortened(pieces)
             written = "".join([piece if isinstance(piece, str) else _read(read[piece[0]], piece[1]) for piece in pieces])
-        own[node] = written
+        this[node] = written
         read[node] = ((CALL, labels[node]) if node in labels else
                       (level, written) if len(written) <= WIDTH else (CALL, f"#{node}"))
-    return own
+    return this
 
 
 def _shortened(pieces: Pieces) -> Pieces:
