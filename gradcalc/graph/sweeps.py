@@ -207,7 +207,7 @@ def backwards(graph: Graph, order: Sequence[int], primal: list[Any], active: Seq
                     else:
                         share = adjoint * rule(xp, y, *given)
                 except UNDEFINED:
-                    share = xp.nan
+                    share = xp.spread_like(xp.nan, operands[position], None) if xp.ranked else xp.nan
                 except BROKEN as problem:
                     raise broken(row, problem) from problem
                 if share is not None:

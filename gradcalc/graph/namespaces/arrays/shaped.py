@@ -205,13 +205,19 @@ def diagonal_like(g: Any, like: Any) -> Any:
 
 
 def det(x: Any) -> Any:
-    return np.linalg.det(x)
+    return _of_numbers(x, np.linalg.det(x))
+
+
+def _of_numbers(x: Any, found: Any) -> Any:
+    """What was found for each matrix, NaN for one that holds a NaN or an infinity: elimination may lose them."""
+    whole = np.isfinite(x).all(axis=(-2, -1))
+    return found if whole.all() else np.where(whole, found, np.nan)
 
 
 def logdet(x: Any) -> Any:
     """The logarithm of the modulus; of a complex determinant also its angle to the real axis."""
     sign, size = np.linalg.slogdet(x)
-    return size + 1j * (sign.imag * np.sign(sign.real)) if np.iscomplexobj(x) else size
+    return _of_numbers(x, size + 1j * (sign.imag * np.sign(sign.real)) if np.iscomplexobj(x) else size)
 
 
 def cofactors(x: Any) -> Any:
@@ -221,6 +227,10 @@ def cofactors(x: Any) -> Any:
     """
     if np.iscomplexobj(x):
         return _minors(x)
+    whole = np.isfinite(x).all(axis=(-2, -1))
+    if not whole.all():  # the singular values of a matrix with a NaN cannot be found
+        found = cofactors(np.where(whole[..., None, None], x, 0.0))
+        return np.where(whole[..., None, None], found, np.nan)
     u, values, v = np.linalg.svd(x)
     turn = np.linalg.det(u) * np.linalg.det(v)
     return turn[..., None, None] * np.matmul(u * prod_others(values, (-1,))[..., None, :], v)
@@ -245,7 +255,7 @@ def _regular(solve: Callable[..., Any], a: Any, shape: tuple[int, ...], *args: A
         if a.ndim > 2:
             return _one_by_one(solve, a, shape, *args)
         return np.full(shape, np.nan, np.result_type(a, *args))
-    condition = _size(a) * _size(inverse)
+    condition = _condition(a, inverse)
     limit = 1.0 / (_SINGULAR * np.finfo(inverse.dtype).eps)
     return found if np.all(condition < limit) else np.where((condition < limit)[..., None, None], found, np.nan)
 
@@ -257,7 +267,25 @@ def _one_by_one(solve: Callable[..., Any], a: Any, shape: tuple[int, ...], *args
     return np.reshape([_regular(solve, *each[:1], shape[-2:], *each[1:]) for each in zip(*flat, strict=True)], shape)
 
 
-def _size(a: Any) -> Any:
+def _condition(a: Any, inverse: Any) -> Any:
+    """The condition of each matrix in the 1-norm, after its rows and columns were scaled by powers of two.
+
+    The units in which rows and columns are measured say nothing of a matrix being singular (Golub and Van Loan, Matrix
+    Computations, section 3.5.2).
+    """
+    rows = _scales(np.abs(a), -1)
+    columns = _scales(np.abs(a) * rows, -2)
+    return _norm(a * rows * columns) * _norm(inverse / np.swapaxes(rows * np.ones_like(columns), -1, -2) /
+                                             np.swapaxes(columns * np.ones_like(rows), -1, -2))
+
+
+def _scales(sizes: Any, axis: int) -> Any:
+    """The power of two that brings the largest entry along the axis near 1."""
+    largest = np.max(sizes, axis=axis, keepdims=True, initial=0.0)
+    return np.exp2(-np.frexp(np.where((largest > 0.0) & np.isfinite(largest), largest, 1.0))[1].astype(float))
+
+
+def _norm(a: Any) -> Any:
     """The 1-norm of each matrix."""
     return np.max(np.sum(np.abs(a), axis=-2), axis=-1, initial=0.0)
 
