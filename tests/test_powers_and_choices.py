@@ -189,3 +189,15 @@ def test_a_reduction_behind_a_choice(mode: str) -> None:
     text = "where(c > 0, norm(X), sum(log(X)))"
     assert agree(slope(text, "X", {"X": [3.0, -4.0], "c": 1.0}, mode), [0.6, -0.8])
     assert agree(slope(text, "X", {"X": [0.5, 4.0], "c": -1.0}, mode), [2.0, 0.25])
+
+
+@pytest.mark.parametrize(("text", "at", "expected"), [
+    ("c/b", {"c": 1e308, "b": 1e308}, {"c": 1e-308, "b": -1e-308}),
+    ("c/b", {"c": 1e-200, "b": 1e-200}, {"c": 1e200, "b": -1e200}),
+    ("c/b", {"c": 1e300, "b": 1e200}, {"c": 1e-200, "b": -1e-100}), ("1/(1 + exp(-x))", {"x": 800.0}, {"x": 0.0}),
+    ("x/sqrt(x^2 + y^2)", {"x": 1e-200, "y": 1.0}, {"x": 1.0, "y": -1e-200}),
+])
+def test_symbolic_mode_holds_over_the_whole_range(text: str, at: dict[str, float], expected: dict[str, float]) -> None:
+    found = gradcalc.parse(text).diff(at=at, mode="symbolic").gradient
+    assert all(map(math.isfinite, found.values()))
+    assert found == pytest.approx(expected, rel=1e-15, abs=0.0)

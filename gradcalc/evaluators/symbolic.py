@@ -32,15 +32,15 @@ class Symbolic:
             return Answer(formula=written)
         primal = sweeps.values(graph, order, point, xp)
         labels = graph.labels()
-        gradient = formulas.evaluate({labels[node]: value for node, value in point.items()}, xp)
-        if not all(map(xp.finite, gradient.values())):
+        gradient, strained = formulas.evaluate({labels[node]: value for node, value in point.items()}, xp)
+        if strained or not all(map(xp.finite, gradient.values())):
             gradient = _mended(request, primal, gradient)
         operations = of_values(graph, order, primal) + formulas.operations() if request.counted else None
         return Answer(primal[request.root], gradient, operations, written, primal)
 
 
 def _mended(request: Request, primal: list[Any], found: Mapping[str, Any]) -> dict[str, Any]:
-    """What the rules say where the formula has a gap that they have not: n*x^(n - 1) at x = n = 0 is 0 times an infinity."""
+    """What the rules say where they have a value: n*x^(n - 1) at x = n = 0 is 0 times an infinity, and -c/b^2 overflows."""
     graph, order, xp = request.graph, request.order, request.xp
     adjoints = sweeps.reverse(graph, order, primal, graph.descendants(request.wrt.values(), order), xp)
-    return {name: found[name] if xp.finite(found[name]) else slope for name, slope in gradient_of(request, adjoints).items()}
+    return {name: slope if xp.finite(slope) else found[name] for name, slope in gradient_of(request, adjoints).items()}

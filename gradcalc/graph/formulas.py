@@ -4,16 +4,21 @@ The program's graph is never changed: what a formula needs is copied first. This
 as text.
 """
 
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gradcalc.diagnostics import error
 from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
+from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.operation import Operation
 from gradcalc.graph.shape_inference import Known
 from gradcalc.graph.simplify import simplify
 from gradcalc.graph.tape import CONST, INPUT, Graph
+
+#: The numbers between these have all their digits.
+NORMAL, LARGEST = sys.float_info.min, sys.float_info.max
 
 
 class Formulas(NamedTuple):
@@ -27,14 +32,28 @@ class Formulas(NamedTuple):
         instructions = self.graph.instructions
         return sum(instructions[node].op not in (INPUT, CONST) for node in self.graph.ancestors(self.roots.values()))
 
-    def evaluate(self, point: Mapping[str, Any], xp: Any) -> dict[str, Any]:
-        """The value of each formula where the inputs have these values, by name."""
+    def evaluate(self, point: Mapping[str, Any], xp: Any) -> tuple[dict[str, Any], bool]:
+        """The value of each formula where the inputs have these values, by name.
+
+        Also whether some number on the way was too large or too small to be held, as b^2 is in -c/b^2 at 1e200: then the
+        value need not be that of the derivative, whose rules take another way. Of arrays that is not looked at.
+        """
         graph = self.graph
         order = graph.ancestors(self.roots.values())
         given = {node: point[str(graph.instructions[node].payload)] for node in order
                  if graph.instructions[node].op == INPUT}
         found = sweeps.values(graph, order, given, xp)
-        return {name: found[node] for name, node in self.roots.items()}
+        strained = not xp.ranked and any(_out_of_range(graph, node, found) for node in order)
+        return {name: found[node] for name, node in self.roots.items()}, strained
+
+
+def _out_of_range(graph: Graph, node: int, values: Sequence[float]) -> bool:
+    """Whether a value has overflowed or lost digits by underflow."""
+    op, args, _ = graph.instructions[node]
+    value = values[node]
+    if not args or NORMAL <= abs(value) <= LARGEST:
+        return False
+    return bool(value) or (TABLE[op].facts.vanishes and all(values[argument] for argument in args))
 
 
 def derivatives(graph: Graph, root: int, wrt: Mapping[str, int], order: Sequence[int],

@@ -179,12 +179,33 @@ def test_python_evaluates_only_the_branch_that_is_taken() -> None:
 
 @pytest.mark.parametrize(("formula", "expected"), [
     ("lambda*if", "lambda_*if_"), ("x^2 + x^-3", "x**2 + x**-3"), ("x^0.5", "math.pow(x, 0.5)"), ("2^x", "math.pow(2, x)"),
-    ("max*abs(math)", "max_*abs(math_)"), ("sigmoid(x)", "1/(1 + math.exp(-x))"), ("where(x > 0, x, 0)", "x if (x > 0) else 0"),
+    ("max*abs(math)", "max_*abs(math_)"), ("exp(-x)", "math.exp(-x)"), ("where(x > 0, x, 0)", "x if (x > 0) else 0"),
     ("9^9^9^9", "math.pow(9, math.pow(9, math.pow(9, 9)))"), ("mod(a, b)*2", "(a % b)*2"),
 ])
 def test_python(formula: str, expected: str) -> None:
     draft = parse(formula, Limits())
     assert python(draft.graph, draft.output) == expected
+
+
+@pytest.mark.parametrize(("formula", "at"), [
+    ("clip(b, 0, 2)", 1.0), ("atan2(-0.0, b)", -1.0), ("sigmoid(b)", -800.0), ("silu(b)", -800.0), ("1/sinh(b)", -800.0),
+    ("1/cosh(b)", 800.0), ("atan(exp(b))", 1000.0), ("tanh(exp(b))", 1000.0), ("exp(b) > 1", 1000.0), ("softplus(b)", 1e4),
+    ("gelu(b)", -1e4), ("elu(b)", -1e4), ("where(exp(b) > 2, 1, 0)", 1000.0), ("ieee_exp + 1/(1 + exp(b))", 800.0),
+])
+def test_python_has_the_value_at_the_edges_too(formula: str, at: float) -> None:
+    draft = parse(formula, Limits())
+    point = {"b": at, "ieee_exp": 0.5}
+    named = {name: point[name] for name in draft.graph.names if name in point}
+    expected = value(draft.graph, draft.output, named)
+    assert math.isfinite(expected)
+    given = {name.replace("ieee_exp", "ieee_exp_"): each for name, each in named.items()}
+    found = run(python(draft.graph, draft.output), given)
+    assert (float(found), math.copysign(1.0, found)) == (expected, math.copysign(1.0, expected))
+
+
+def test_python_has_no_value_where_there_is_none() -> None:
+    draft = parse("clip(b, 0, b)", Limits())
+    assert math.isnan(run(python(draft.graph, draft.output), {"b": -1.0}))
 
 
 @pytest.mark.parametrize(("formula", "expected"), [

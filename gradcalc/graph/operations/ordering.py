@@ -100,5 +100,6 @@ ROWS = (
                lambda xp, y, x, low, high: xp.heaviside(low - x), lambda xp, y, x, low, high: xp.heaviside(x - high)),
               "x, but at least low and at most high", domain="low <= high",
               needs="the lower bound must not be above the upper one", kink="x == low or x == high",
-              python="min(max({0}, {1}), {2})", sided=_sided_clip, facts=Facts(exact=True, fresh=True)),
+              python="min(max({0}, {1}), {2}) if {1} <= {2} else math.nan", sided=_sided_clip,
+              facts=Facts(exact=True, fresh=True)),
 )

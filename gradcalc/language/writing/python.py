@@ -8,13 +8,13 @@ that is taken is evaluated, in Python as in gradcalc. Arrays are beyond ``math``
 import builtins
 import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gradcalc.diagnostics import error
 from gradcalc.graph.namespaces.spelling import unsupported
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.operations.operation import CALL, OR, POWER, UNARY, Operation
+from gradcalc.graph.operations.operation import CALL, OR, POWER, PRODUCT, UNARY, Operation
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language.reading.names import quoted
 from gradcalc.language.writing import layout
@@ -23,14 +23,24 @@ from gradcalc.language.writing.notation import number
 
 #: Up to this exponent a whole power is written with ``**``; beyond, whole numbers would grow without bound.
 LARGEST_POWER = 100
+#: What the names of functions begin with that give infinity where those of ``math`` raise OverflowError, and how one is
+#: defined.
+INFINITE = "ieee_"
+DEFINITION = """def {ieee}{name}(x):
+    try:
+        return math.{name}(x)
+    except OverflowError:
+        return {limit}"""
+
 
 class Python:
-    """Python source; ``names`` are the inputs' names in it."""
+    """Python source; ``names`` are the inputs' names in it, ``infinite`` the parts whose infinity the formula may survive."""
 
     brackets = ("(", ")")
 
-    def __init__(self, names: dict[str, str]) -> None:
+    def __init__(self, names: dict[str, str], infinite: Collection[int] = ()) -> None:
         self.names = names
+        self.infinite = infinite
 
     def layout(self, parts: Sequence[Part], part: int) -> tuple[int, Pieces]:
         this = parts[part]
@@ -42,6 +52,10 @@ class Python:
             return _power(parts, this)
         row = TABLE[this.op]
         template = _template(row)
+        if this.op == "neg" and parts[this.args[0]].payload == "0.0":
+            return UNARY, ("-0.0",)  # of a whole 0 the sign would be lost
+        if part in self.infinite and template is not None:
+            return _filled(template.replace("math.", INFINITE), this)
         if template is not None:
             return _filled(template, this)
         assert row.symbol is not None
@@ -79,27 +93,56 @@ def _filled(template: str, this: Part) -> tuple[int, Pieces]:
 
 
 def python(graph: Graph, root: int) -> str:
-    """The formula of a node as Python source: an expression, or assignments to what it repeats and then the expression.
+    """The formula of a node as Python source: an expression, after definitions and assignments where it needs some.
+
+    Where ``math`` raises OverflowError and the formula has a value all the same, as 1/(1 + exp(-x)) has at -1000, a
+    definition of the function stands first that gives infinity.
 
     Raises GradcalcError for a formula with an array operation.
     """
     _demand_scalars(graph, root)
     parts = layout.parts_of(*_written_out(graph, root))
     names = _names(sorted(layout.inputs_of(parts)))
-    drawn = Layout(parts, Python(names))
+    infinite = _infinite(parts)
+    drawn = Layout(parts, Python(names, infinite))
     twice = [piece[0] for this in drawn.pieces for k, piece in enumerate(this)
              if not isinstance(piece, str) and any(piece[0] == other[0] for other in this[:k] if not isinstance(other, str))]
     once = drawn.shared(twice)
     given = layout.names_for(once, {*names.values(), *keyword.kwlist})
     always = _always(parts)
     read = {part: name if always[part] else f"{name}()" for part, name in given.items()}
-    lines = []
+    lines = [_definition(op) for op in sorted({parts[part].op for part in infinite})]
     for part in once:
         text = drawn.write(part, read)
         # A part that only one branch needs may be undefined where that is not taken: it is evaluated on demand, and cached.
         lines.append(f"{given[part]} = {text}" if always[part] else
                      f"{given[part]} = lambda known=[]: (known or known.append({text}) or known)[0]")
     return "\n".join([*lines, drawn.write(len(parts) - 1, read)])
+
+
+def _infinite(parts: Sequence[Part]) -> frozenset[int]:
+    """The calls of functions of ``math`` that overflow below an operation that makes finite numbers of infinite ones too."""
+    survives = bytearray(len(parts))
+    found = []
+    for part in range(len(parts) - 1, -1, -1):
+        row = TABLE.get(parts[part].op)
+        if row is None:
+            continue
+        spelled, facts = row.spelled, row.facts
+        if survives[part] and spelled is not None and facts.ordered and not facts.bounded and len(parts[part].args) == 1:
+            found.append(part)
+        quotient = row.binds in (PRODUCT, POWER) and not facts.total
+        for argument in parts[part].args:
+            survives[argument] |= (survives[part] or facts.bounded or facts.condition or row.gates or
+                                   (quotient and (row.binds == POWER or argument == parts[part].args[-1])))
+    return frozenset(found)
+
+
+def _definition(op: str) -> str:
+    """The function of this name with infinity in place of OverflowError."""
+    spelled = TABLE[op].spelled
+    signed = spelled is not None and spelled.signed
+    return DEFINITION.format(ieee=INFINITE, name=op, limit="math.copysign(math.inf, x)" if signed else "math.inf")
 
 
 def _demand_scalars(graph: Graph, root: int) -> None:
@@ -113,7 +156,7 @@ def _demand_scalars(graph: Graph, root: int) -> None:
 
 def _names(inputs: Sequence[str]) -> dict[str, str]:
     """Each input's name in Python: a keyword, or a name that the source uses itself, gets an underscore."""
-    reserved = {*keyword.kwlist, *dir(builtins), "math", "known"}
+    reserved = {*keyword.kwlist, *dir(builtins), "math", "known", *(INFINITE + name for name in TABLE)}
     names: dict[str, str] = {}
     taken = set(inputs)
     for name in inputs:
