@@ -14,6 +14,7 @@ import gradcalc
 from gradcalc.evaluators import BUILT_IN
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.operation import CALL, Operation
+from tests.modes import tolerance
 
 #: Where an operation is smooth: the interval of each argument, for those that are not smooth on (-1, 1).
 SAFE = {
@@ -68,11 +69,11 @@ def test_modes_agree(mode: str, text: str, at: dict[str, float]) -> None:
     expected, found = program.diff(None, at, "complex"), program.diff(None, at, mode)
     assert math.isfinite(found.value)
     assert found.value == expected.value or (mode == "certified" and math.isclose(found.value, expected.value, rel_tol=1e-11))
-    tolerance = 1e-7 if mode == "finite" else 1e-11
+    allowed = tolerance(mode, 1e-11)
     for name, slope in expected.gradient.items():
         assert math.isfinite(slope)
         assert math.isfinite(found.gradient[name])
-        assert abs(found.gradient[name] - slope) <= tolerance * max(1.0, abs(slope)), name
+        assert abs(found.gradient[name] - slope) <= allowed * max(1.0, abs(slope)), name
 
 
 @settings(deadline=None, derandomize=True, max_examples=100)

@@ -17,8 +17,9 @@ from gradcalc.graph import sweeps
 from gradcalc.graph.shape_inference import has_arrays
 from gradcalc.language.reading.names import quoted
 from gradcalc.language.reading.scope import Function
-from gradcalc.questions.answers import Answer, Check, Checked, Counterexample, Request, Value
+from gradcalc.questions.answers import Check, Checked, Counterexample, Request, Value
 from gradcalc.questions.question import Question, Subject
+from gradcalc.singular.judge import demand_value
 
 #: What to say where too few points count, by the most frequent reason why a point does not.
 REASONS = {"undefined": "no point was found at which the output and the derivative have finite values",
@@ -72,10 +73,7 @@ def _demand_judgeable(claims: Sequence[Claim], request: Request, root: int, outp
         order = graph.ancestors([root])
         with request.xp.silent():
             primal = sweeps.values(graph, order, request.point, request.xp)
-            if not request.xp.finite(primal[root]):
-                from gradcalc.singular.undefined import undefined
-
-                raise undefined(text, request._replace(root=root, order=order), Answer(primal[root], primal=primal))
+            demand_value(text, request, root, primal[root])
 
 
 # -- over the domain -------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from gradcalc.claims.over_domain import PRECISE
 from gradcalc.claims.rounding import Probe
 from gradcalc.graph import sweeps
 from gradcalc.questions.answers import Request, Value
-from gradcalc.singular.kinks import Crossing, look, same
+from gradcalc.singular.kinks import Singularity, kinks_at, same
 
 Verdict = Literal["correct", "wrong", "undecided"]
 #: The runs with moved results; there is only one point, so there may be many.
@@ -35,10 +35,10 @@ def at_point(claims: Sequence[Claim], page: JointGraph, request: Request, root: 
     probe = Probe(page.graph, [*page.claims, *truths, *terms], seed, request.xp)
     given = {page.copies[node]: value for node, value in (request.point or {}).items()}
     reading = probe.estimate({node: given[node] for node in probe.inputs}, RUNS)
-    crossing = _crossing(claims, request, root)
+    singularity = _singularity(claims, request, root)
     found = []
     for claim, node, truth in zip(claims, page.claims, truths, strict=True):
-        sides = _sides(crossing, claim.statement.name)
+        sides = _sides(singularity, claim.statement.name)
         pair = (reading.values[node], reading.values[truth])
         doubt = reading.doubts[node] + reading.doubts[truth]
         scale = max((_largest(reading.values[term]) for term in (*page.terms(node), *page.terms(truth))), default=0.0)
@@ -46,20 +46,20 @@ def at_point(claims: Sequence[Claim], page: JointGraph, request: Request, root: 
     return found
 
 
-def _crossing(claims: Sequence[Claim], request: Request, root: int) -> Crossing | None:
+def _singularity(claims: Sequence[Claim], request: Request, root: int) -> Singularity | None:
     """The kinks at the point, with the derivatives on both sides."""
     order = request.graph.ancestors([root])
     reached = set(order)
     wrt = {claim.statement.name: claim.node for claim in claims if claim.node in reached}
     alone = request._replace(root=root, order=order, wrt=wrt)
     with request.xp.silent():
-        return look(alone, sweeps.values(request.graph, order, request.point or {}, request.xp))
+        return kinks_at(alone, sweeps.values(request.graph, order, request.point or {}, request.xp))
 
 
-def _sides(crossing: Crossing | None, name: str) -> tuple[Any, Any] | None:
-    if crossing is None or crossing.sides is None or name not in crossing.sides.left:
+def _sides(singularity: Singularity | None, name: str) -> tuple[Any, Any] | None:
+    if singularity is None or singularity.sides is None or name not in singularity.sides.left:
         return None
-    return crossing.sides.left[name], crossing.sides.right[name]
+    return singularity.sides.left[name], singularity.sides.right[name]
 
 
 def _judged(claim: Claim, pair: tuple[Any, Any], doubt: Any, scale: float, sides: tuple[Any, Any] | None,

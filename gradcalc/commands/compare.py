@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gradcalc.commands import options
-from gradcalc.commands.command import ExpressionCommand
+from gradcalc.commands.mode_options import ModeCommand, settings
 from gradcalc.commands.output import CommandResult, Output
 from gradcalc.diagnostics import ExitStatus, error
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gradcalc.questions.answers import Comparison
 
 
-@click.command("compare", cls=ExpressionCommand, examples=(
+@click.command("compare", cls=ModeCommand, examples=(
     "gradcalc compare 'exp(-x^2)' --at x=1/2",
     "gradcalc compare 'x^3' --at x=2 --modes reverse,finite --scheme central --step 1e-3",
     "gradcalc compare",
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 @options.of
 @click.option("--modes", type=options.Modes(many=True), default="all", metavar="all|a,b",
               help="Which modes: all, or a list such as forward,finite.")
-@options.difference
+@settings
 @options.dtype
 @options.strict
 @options.output
 @options.limits
 def command(program: "Program | None", at: dict[str, Any] | None, wrt: list[str] | None, of: str | None, modes: str,
-            difference: dict[str, Any], dtype: str, output: Output) -> CommandResult:
+            settings: dict[str, Any], dtype: str, output: Output) -> CommandResult:
     """Every mode side by side, with its error, its cost and a verdict.
 
     EXPR is the program's text, @FILE to read a file, or - for standard input. With neither EXPR nor a pipe, the built-in
@@ -40,20 +40,20 @@ def command(program: "Program | None", at: dict[str, Any] | None, wrt: list[str]
     from gradcalc.render.comparisons import ComparisonsView
 
     if program is not None:
-        compared = [compare(program, wrt, at, modes, of, dtype, **difference)]
+        compared = [compare(program, wrt, at, modes, of, dtype, **settings)]
     elif at or wrt or of:
         raise error("usage", "an expression is missing", hint="--at, --wrt and --of need one; the worked examples do not")
     else:
-        compared = _examples(modes, dtype, difference)
+        compared = _examples(modes, dtype, settings)
     notes = [note.within(each.program) for each in compared for note in each.notes]
     return output.outcome(ComparisonsView(compared), notes, _status(compared))
 
 
-def _examples(modes: str, dtype: str, difference: dict[str, Any]) -> "list[Comparison]":
+def _examples(modes: str, dtype: str, settings: dict[str, Any]) -> "list[Comparison]":
     from gradcalc.program.comparison import compare
     from gradcalc.program.examples import EXAMPLES
 
-    return [compare(each.program, each.wrt, each.at, modes, each.of, dtype, **difference)._replace(title=each.title)
+    return [compare(each.program, each.wrt, each.at, modes, each.of, dtype, **settings)._replace(title=each.title)
             for each in EXAMPLES]
 
 

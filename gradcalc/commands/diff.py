@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gradcalc.commands import options
-from gradcalc.commands.command import ExpressionCommand
+from gradcalc.commands.mode_options import ModeCommand, settings
 from gradcalc.commands.output import CommandResult, Output
 
 if TYPE_CHECKING:
     from gradcalc.program.program import Program
 
 
-@click.command("diff", cls=ExpressionCommand, examples=(
+@click.command("diff", cls=ModeCommand, examples=(
     "gradcalc diff 'e = (a+b)*(b+1)' --at a=2,b=1 --wrt b",
     "gradcalc diff 'x^2*sin(x)'",
     "gradcalc diff '-x^2' --at x=pi/2 --mode forward",
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 @click.option("--mode", type=options.Modes(), default=options.DEFAULT_MODE, metavar="MODE",
               help="forward, reverse (default), symbolic, finite, complex, certified, or another one that 'gradcalc modes' "
               "lists.")
-@options.difference
-@options.max_bits
+@settings
 @click.option("--order", type=click.IntRange(min=1), default=1, metavar="N",
               help="How often to differentiate with respect to each name. Default: 1.")
 @click.option("--kinks", type=options.OneOf("mean", "left", "right", "error"), default="mean", metavar="CHOICE",
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 @options.output
 @options.limits
 def command(program: "Program", at: dict[str, Any] | None, wrt: list[str] | None, of: str | None, mode: str,
-            difference: dict[str, Any], order: int, kinks: str, checkpoint: bool, dtype: str, output: Output) -> CommandResult:
+            settings: dict[str, Any], order: int, kinks: str, checkpoint: bool, dtype: str, output: Output) -> CommandResult:
     """The value and the gradient; without a point, the derivatives' formulas.
 
     EXPR is the program's text, @FILE to read a file, or - for standard input. Without EXPR a pipe is read.
@@ -49,5 +48,5 @@ def command(program: "Program", at: dict[str, Any] | None, wrt: list[str] | None
     from gradcalc.render.result import ResultView
 
     result = program.diff(wrt, at, mode, of, order=order, kinks=kinks, dtype=dtype, trace=output.style.shows_nodes,
-                          checkpoint=checkpoint, **difference)
+                          checkpoint=checkpoint, **settings)
     return output.outcome(ResultView(result), result.notes)

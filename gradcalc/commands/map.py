@@ -171,7 +171,8 @@ def _counts(state: "State", on_error: str) -> tuple[Diagnostic, ...]:
         done = "left out" if on_error == "skip" else "recorded"
         have, are = ("has", "is") if state.bad == 1 else ("have", "are")
         notes.append(Diagnostic("rows", f"{state.bad:,} {rows} {have} no answer and {are} {done}; the first is {state.first}"))
-    if state.bent:
-        are = "is" if state.bent == 1 else "are"
-        notes.append(Diagnostic("kink", f"{state.bent:,} {rows} {are} at a kink or a jump; the first is {state.first_bent}"))
+    if state.kinked:
+        are = "is" if state.kinked == 1 else "are"
+        notes.append(Diagnostic("kink", f"{state.kinked:,} {rows} {are} at a kink or a jump; "
+                                f"the first is {state.first_kinked}"))
     return tuple(notes)

@@ -177,38 +177,6 @@ dtype = click.option("--dtype", type=OneOf("float64", "float32"), default="float
                      help="The numbers to compute with: float64 (default) or float32.")
 
 
-def difference(function: Function) -> Function:
-    """--scheme and --step, as a dictionary of settings for the mode finite, which --mode or --modes has to name."""
-
-    @wraps(function)
-    def gathered(*, scheme: str | None, step: float | None, **given: Any) -> Any:
-        settings = {name: value for name, value in (("scheme", scheme), ("step", step)) if value is not None}
-        option = "modes" if "modes" in given else "mode"
-        if settings and not {"finite", "all"} & {name.strip() for name in given[option].split(",")}:
-            raise error("usage", f"--{next(iter(settings))} is for the mode 'finite' alone", hint=f"add --{option} finite")
-        return function(difference=settings, **given)
-
-    return _with(
-        gathered,
-        click.option("--scheme", type=OneOf("central", "forward", "backward", "richardson"),
-                     metavar="SCHEME", help="How the mode finite takes differences: central, forward, backward or "
-                     "richardson (default)."),
-        click.option("--step", type=float, metavar="H", help="The step of the mode finite."))
-
-
-def max_bits(function: Function) -> Function:
-    """--max-bits, added to the settings that ``difference`` gathers, for the mode certified."""
-
-    @wraps(function)
-    def gathered(*, max_bits: int | None, difference: dict[str, Any], **given: Any) -> Any:
-        if max_bits is not None and given["mode"] != "certified":
-            raise error("usage", "--max-bits is for the mode 'certified' alone", hint="add --mode certified")
-        return function(difference=difference if max_bits is None else {**difference, "max_bits": max_bits}, **given)
-
-    return _with(gathered, click.option("--max-bits", type=click.IntRange(64), metavar="N",
-                                        help="The most bits that the mode certified takes. Default: 16384."))
-
-
 def output(function: Function) -> Function:
     """Everything about how an answer is shown, as an Output."""
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gradcalc.derivatives import products
-from gradcalc.diagnostics import Diagnostic, ExitStatus, error
+from gradcalc.diagnostics import Diagnostic, error
 from gradcalc.language.reading.names import quoted
 from gradcalc.questions.answers import Products, Request, Value
 from gradcalc.questions.question import Question, Subject
-from gradcalc.singular.kinks import look
+from gradcalc.singular.judge import demand_derivatives, demand_value, remarks_on_rules
 
 Found = tuple[dict[str, Any], str]
 
@@ -24,12 +24,7 @@ def answer(text: str, subject: Subject, command: Any, asked: Question, **setting
         primal = products.values(request)
         values = {name: primal[node] for name, node in asked.outputs.items()}
         for name, value in values.items():
-            if not request.xp.finite(value):
-                from gradcalc.questions.answers import Answer
-                from gradcalc.singular.undefined import undefined
-
-                root = asked.outputs[name]
-                raise undefined(text, request._replace(root=root, order=request.graph.ancestors([root])), Answer(value))
+            demand_value(text, request, asked.outputs[name], value)
         notes = tuple(note.within(text) for note in (*asked.notes, *_kinks(asked, primal)))
         eigenvalues = None
         if settings.get("eigenvalues") is not None:
@@ -38,7 +33,7 @@ def answer(text: str, subject: Subject, command: Any, asked: Question, **setting
             eigenvalues = _eigenvalues(subject, asked, settings["eigenvalues"])
         else:
             found, sweeps = COMMANDS[command](subject, asked, primal, **settings)
-        _demand_finite(text, asked, found)
+        demand_derivatives(text, request, found, "the derivative that belongs to")
     plain = request.xp.plain
     return Products(command, text, tuple(asked.outputs), asked.used or {}, _mapped(values, plain), _mapped(found, plain),
                     sweeps, notes, eigenvalues)
@@ -99,9 +94,7 @@ def _kinks(asked: Question, primal: list[Any]) -> Iterator[Diagnostic]:
     """What is to be said of kinks at the point: the rules' derivatives are the means of those on both sides."""
     for name, root in asked.outputs.items():
         request = asked.request._replace(root=root, order=asked.request.graph.ancestors([root]))
-        crossing = look(request, primal, sided=False)
-        if crossing is not None:
-            yield from crossing.notes(request, name, "mean")
+        yield from remarks_on_rules(request, primal, name)
 
 
 COMMANDS: dict[str, Callable[..., Found]] = {
@@ -119,15 +112,3 @@ def _eigenvalues(subject: Subject, asked: Question, count: int) -> list[float]:
 
 def _mapped(found: Mapping[str, Any], function: Callable[[Any], Any]) -> dict[str, Any]:
     return {name: _mapped(each, function) if isinstance(each, Mapping) else function(each) for name, each in found.items()}
-
-
-def _demand_finite(text: str, asked: Question, found: Mapping[str, Any], above: tuple[str, ...] = ()) -> None:
-    """Raise GradcalcError for the first derivative that is not finite."""
-    for name, each in found.items():
-        if isinstance(each, Mapping):
-            _demand_finite(text, asked, each, (*above, name))
-        elif not asked.request.xp.finite(each):
-            what = " and ".join(map(quoted, (*above, name)))
-            raise error("undefined", f"the derivative that belongs to {what} is not finite at this point",
-                        asked.request.graph.span(asked.request.root), "the value is finite; 'gradcalc eval' shows it", text,
-                        ExitStatus.UNDEFINED)

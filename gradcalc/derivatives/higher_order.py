@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from gradcalc.derivatives import products
-from gradcalc.diagnostics import ExitStatus, error
+from gradcalc.diagnostics import error
 from gradcalc.evaluators import Can, Evaluator, ask, evaluator
 from gradcalc.graph import sweeps
 from gradcalc.graph.formulas import derivatives, extract
@@ -20,7 +20,7 @@ from gradcalc.language.reading.names import quoted
 from gradcalc.questions.answers import Answer, Request, Result
 from gradcalc.questions.question import Question
 from gradcalc.questions.trace import Trace
-from gradcalc.singular.kinks import look
+from gradcalc.singular.judge import demand_derivatives, demand_value, remarks_on_rules
 
 #: A derivative that has grown to a limit over this is not differentiated once more: each operation takes as long as so many
 #: elsewhere, and the next derivative has several times as many.
@@ -52,9 +52,9 @@ def differentiate(text: str, chosen: Evaluator, asked: Question, order: int) -> 
         return Result("diff", text, output, chosen.name, used, None, formula=formula, notes=notes, order=order)
     gradient = {name: answer.gradient["x"] for name, answer in answers.items() if answer.gradient is not None}
     estimate = {name: answer.estimate["x"] for name, answer in answers.items() if answer.estimate is not None}
-    _demand_finite(text, request, output, {output: primal[request.root], **gradient})
-    crossing = look(request, primal, sided=False)
-    notes += crossing.notes(request, output, "mean") if crossing else ()
+    demand_value(text, request, request.root, primal[request.root])
+    demand_derivatives(text, request, gradient, "the derivative with respect to")
+    notes += remarks_on_rules(request, primal, output)
     return Result("diff", text, output, chosen.name, used, primal[request.root], gradient, formula or None,
                   _trace(request, primal), notes, estimate or None, order)
 
@@ -103,7 +103,8 @@ def _of_arrays(text: str, chosen: Evaluator, asked: Question, order: int) -> Res
                             hint="a lower --order will do, or raise --max-entries")
         primal = products.values(request)
         gradient = {name: tensor(request._replace(wrt={name: node}), name, order) for name, node in request.wrt.items()}
-        _demand_finite(text, request, output, {output: primal[request.root], **gradient})
+        demand_value(text, request, request.root, primal[request.root])
+        demand_derivatives(text, request, gradient, "the derivative with respect to")
     plain = request.xp.plain
     return Result("diff", text, output, chosen.name, used, plain(primal[request.root]),
                   {name: plain(each) for name, each in gradient.items()}, None, _trace(request, primal), notes, None, order)
@@ -153,11 +154,3 @@ def _demand_room(graph: Graph, root: int, limit: int) -> None:
 def _trace(request: Request, primal: list[Any]) -> Trace | None:
     """The table of nodes with the values alone."""
     return Trace(request.graph, request.order, Answer(primal=primal)) if request.traced else None
-
-
-def _demand_finite(text: str, request: Request, output: str, found: dict[str, Any]) -> None:
-    for name, value in found.items():
-        if not request.xp.finite(value):
-            what = f"the value of {quoted(name)}" if name == output else f"the derivative with respect to {name}"
-            raise error("undefined", f"{what} is not finite at this point", request.graph.span(request.root),
-                        None if name == output else "the value is finite; 'gradcalc eval' shows it", text, ExitStatus.UNDEFINED)

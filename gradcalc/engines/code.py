@@ -10,7 +10,7 @@ from gradcalc.graph.liveness import both
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.singular.conditions import condition
-from gradcalc.singular.kinks import felt
+from gradcalc.singular.kinks import on_paths
 
 
 class Code(NamedTuple):
@@ -49,9 +49,9 @@ def record_kinks(graph: Graph, root: int, wrt: Mapping[str, int]) -> Code | None
     order = graph.ancestors([root])
     xp = Recorder()
     primal = _values(graph, order, xp)
-    bent = [node for node in order if (op := graph.instructions[node].op) not in (INPUT, CONST) and TABLE[op].kink]
+    kinked = [node for node in order if (op := graph.instructions[node].op) not in (INPUT, CONST) and TABLE[op].kink]
     found: Any = 0.0
-    for node, gate in felt(graph, order, wrt.values(), bent, primal, xp):
+    for node, gate in on_paths(graph, order, wrt.values(), kinked, primal, xp):
         op, args, _ = graph.instructions[node]
         stated = condition(str(TABLE[op].kink), TABLE[op].parameters)
         here = both(gate, stated.values([primal[argument] for argument in args], xp)[-1], xp)

@@ -5,12 +5,13 @@ built-in ones are listed here, written as an entry point is. Those of other dist
 ``gradcalc.evaluators.v1``; no answer of a built-in one waits for a search through all that is installed.
 """
 
-from enum import Flag, auto
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from gradcalc.diagnostics import GradcalcError, error
 from gradcalc.language.reading.names import near, quoted
+from gradcalc.questions.abilities import Can as Can
 from gradcalc.questions.answers import Answer, Request
 
 if TYPE_CHECKING:
@@ -27,27 +28,54 @@ BUILT_IN = {
 }
 
 
-class Can(Flag):
-    """What a mode is able to do."""
+class Option(NamedTuple):
+    """A setting of a mode: a keyword in Python, ``--name`` on the command line, where underscores are hyphens.
 
-    EXACT = auto()        # no truncation error: right to rounding
-    INDEPENDENT = auto()  # never reads the table's partials, so it can witness that they are right
-    ADJOINTS = auto()     # gives the adjoint of every node
-    TANGENTS = auto()     # gives the tangent of every node
-    FORMULA = auto()      # gives the derivative's formula, also beside numbers
-    NO_POINT = auto()     # can answer without a point, by a formula
-    ARRAYS = auto()       # takes programs whose values have shapes
-    CHECKPOINTS = auto()  # can compute values again rather than keep them
-    PROVES = auto()       # gives the double nearest to each number, with a proof, and settles kinks itself
+    ``check`` returns a value as the mode takes it, and raises GradcalcError with the code ``option`` for one that makes no
+    sense. ``kind`` is what the command line makes of the text, ``words`` are the texts that it takes where these are few.
+    """
+
+    name: str
+    kind: type[str] | type[float] | type[int]
+    help: str
+    check: Callable[[Any], Any]
+    metavar: str
+    words: tuple[str, ...] = ()
+
+
+class Tolerance(NamedTuple):
+    """How far a mode's derivatives may be from the truth.
+
+    ``usual`` is what a well-conditioned program in double precision leaves, relative to derivatives above 1 and absolute below:
+    the conformance suite demands it. What ``compare`` allows depends on the numbers' precision: ``relative`` to the derivative,
+    and where it cancels to nothing, for ``rounding``, relative to the largest value over the input's size.
+    """
+
+    usual: float
+    relative: Callable[[float], float]
+    rounding: Callable[[float], float]
+
+
+#: Of a mode that is right to rounding. A wrong rule is off by a factor; rounding, in an ill-conditioned formula, by a few
+#: digits of sixteen.
+ROUNDED = Tolerance(1e-10, lambda precision: 0.67 * precision**0.5, lambda precision: 4500.0 * precision)
+#: Of one that takes difference quotients.
+MEASURED = Tolerance(1e-7, lambda precision: 1.65 * precision ** (1.0 / 3.0), lambda precision: precision**0.575)
 
 
 class Evaluator(Protocol):
     """A mode. ``differentiate`` returns what it found, not-finite numbers included, and raises GradcalcError only for a
-    request that it cannot take, with the code ``unsupported``, or an option that makes no sense."""
+    request that it cannot take, with the code ``unsupported``. The request's options are among those that the mode declares,
+    and have passed their checks.
+
+    A class that derives from this one declares of ``options`` and ``tolerance`` only what is special about it.
+    """
 
     name: str
     summary: str
     can: Can
+    options: tuple[Option, ...] = ()
+    tolerance: Tolerance = ROUNDED
 
     def differentiate(self, request: Request, /) -> Answer: ...
 
@@ -71,8 +99,45 @@ def ask(mode: Evaluator, request: Request) -> Answer:
         raise error("unsupported", f"the mode {quoted(mode.name)} takes no arrays", hint="'gradcalc modes' lists what each can")
     if request.checkpoint and Can.CHECKPOINTS not in mode.can:
         raise error("option", f"the mode {quoted(mode.name)} keeps no checkpoints", hint="the mode 'reverse' does")
+    if request.options:
+        request = request._replace(options=_checked(mode, request.options))
     with request.xp.silent():
         return mode.differentiate(request)
+
+
+def _checked(mode: Evaluator, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options, as the mode takes them. Raises GradcalcError for one that it does not declare, and for its value."""
+    declared = {option.name: option for option in options_of(mode)}
+    for name in given:
+        if name not in declared:
+            suggestion = near(str(name), declared)
+            raise error("option", f"the mode {quoted(mode.name)} has no option {quoted(str(name))}",
+                        hint=f"did you mean '{suggestion}'?" if suggestion else
+                        f"it has {', '.join(declared)}" if declared else "it has no options")
+    return {name: declared[name].check(value) for name, value in given.items()}
+
+
+def options_of(mode: Evaluator) -> tuple[Option, ...]:
+    """The options that a mode declares; it need not declare any."""
+    return getattr(mode, "options", ())
+
+
+def tolerance_of(mode: Evaluator) -> Tolerance:
+    """The tolerance that a mode declares, or that of others with its abilities."""
+    return getattr(mode, "tolerance", None) or (ROUNDED if Can.EXACT in mode.can else MEASURED)
+
+
+def declared_options(modes: Iterable[str]) -> dict[str, dict[str, Option]]:
+    """The options of these modes by name, each by the mode that declares it. A mode that cannot be loaded has none."""
+    found: dict[str, dict[str, Option]] = {}
+    for name in modes:
+        try:
+            mode = evaluator(name)
+        except GradcalcError:
+            continue
+        for option in options_of(mode):
+            found.setdefault(option.name, {})[name] = option
+    return found
 
 
 def names() -> list[str]:
@@ -105,6 +170,7 @@ class _Foreign:
 
     def __init__(self, plugin: "Plugin", mode: Evaluator) -> None:
         self.name, self.summary, self.can = mode.name, mode.summary, mode.can
+        self.options, self.tolerance = options_of(mode), tolerance_of(mode)
         self._plugin, self._mode = plugin, mode
 
     def differentiate(self, request: Request, /) -> Answer:

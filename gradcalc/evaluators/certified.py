@@ -17,34 +17,43 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gradcalc.diagnostics import Diagnostic, error
-from gradcalc.evaluators import Can
+from gradcalc.evaluators import Can, Evaluator, Option
 from gradcalc.evaluators.cost import of_reverse, of_values
 from gradcalc.evaluators.univariate import Univariate
 from gradcalc.graph import sweeps
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.tape import CONST, INPUT
 from gradcalc.questions.answers import Answer, Proof, Request
-from gradcalc.singular.kinks import Crossing, look
+from gradcalc.singular.kinks import Singularity, kinks_at
 
 #: The bits of the first attempt: those of a double, and as many as most formulas lose.
 FIRST = 128
-#: The bits of the last one, unless the option ``max_bits`` says otherwise.
-MOST = 16384
+#: The bits of the last one, unless the option ``max_bits`` says otherwise, and what it may say at least.
+MOST, LEAST = 16384, 64
 #: How many proven digits are shown.
 DIGITS = 40
 #: The bits in which differences of values are taken, and of how many the step is.
 MEASURING, STEP = 1024, 200
 
 
-class Certified:
+def _most_bits(most: Any) -> int:
+    """The limit. Raises GradcalcError for anything but a whole number of bits that is enough for a double."""
+    if isinstance(most, bool) or not isinstance(most, int) or most < LEAST:
+        raise error("option", f"max_bits is {str(most)[:60]}, which is no whole number from {LEAST} on",
+                    hint=f"for instance {MOST}")
+    return most
+
+
+class Certified(Evaluator):
     """Balls, with as many bits as it takes."""
 
     name = "certified"
     summary = "value and gradient correctly rounded, with the proof of their digits (python-flint)"
     can = Can.EXACT | Can.ADJOINTS | Can.PROVES
+    options = (Option("max_bits", int, f"The most bits that are taken. Default: {MOST}.", _most_bits, "N"),)
 
     def differentiate(self, request: Request, /) -> Answer:
-        balls, most, point = namespace(), _most_bits(request.options), _doubles(request)
+        balls, most, point = namespace(), request.options.get("max_bits", MOST), _doubles(request)
         bits, operations = min(FIRST, most), 0
         while True:
             with balls.precision(bits):
@@ -82,14 +91,6 @@ def measured(request: Request) -> dict[str, float]:
     return slopes
 
 
-def _most_bits(options: Mapping[str, Any]) -> int:
-    """The limit. Raises GradcalcError for anything but a whole number of bits that is enough for a double."""
-    most = options.get("max_bits", MOST)
-    if isinstance(most, bool) or not isinstance(most, int) or most < 64:
-        raise error("option", f"max_bits is {str(most)[:60]}, which is no whole number from 64 on", hint=f"for instance {MOST}")
-    return most
-
-
 class _Attempt(NamedTuple):
     """What so many bits give: the balls of all values, and unless the output's own is undecided or none, those of all adjoints
     and of the derivatives, and the kinks. ``decided`` says whether each number that is asked for has its double."""
@@ -97,7 +98,7 @@ class _Attempt(NamedTuple):
     primal: list[Any]
     adjoints: list[Any]
     gradient: Mapping[str, Any]
-    crossing: Crossing | None
+    singularity: Singularity | None
     decided: bool
     operations: int
 
@@ -110,8 +111,8 @@ def _doubles(request: Request) -> Mapping[int, float]:
     if all(x.is_integer() for x in own.values()):
         return point
     everywhere = request._replace(wrt={str(node): node for node in point})
-    crossing = look(everywhere, sweeps.values(graph, request.order, point, request.xp), sided=False)
-    return point if crossing is None or all(kink.near for kink in crossing.kinks) else {**own, **point}
+    singularity = kinks_at(everywhere, sweeps.values(graph, request.order, point, request.xp), sided=False)
+    return point if singularity is None or all(kink.near for kink in singularity.kinks) else {**own, **point}
 
 
 def _values(request: Request, point: Mapping[int, float], balls: Any) -> list[Any]:
@@ -129,13 +130,14 @@ def _attempt(request: Request, point: Mapping[int, float], balls: Any) -> _Attem
     adjoints = sweeps.reverse(graph, order, primal, wanted, balls)
     operations += of_reverse(graph, order, wanted, primal) if request.counted else 0
     gradient: Mapping[str, Any] = {name: _arrived(adjoints, node, balls) for name, node in request.wrt.items()}
-    asked, beside = request._replace(xp=balls), ()
-    crossing = look(asked, primal)
-    if crossing is not None and crossing.sides is not None:
-        gradient = crossing.settle(asked, Answer(gradient=gradient), request.kinks, False, True).gradient or {}
-        beside = (*crossing.sides.left.values(), *crossing.sides.right.values())
-    decided = all(balls.rounded(each) is not None for each in (*gradient.values(), *beside))
-    return _Attempt(primal, adjoints, gradient, crossing, decided, operations)
+    asked = request._replace(xp=balls)
+    sides: tuple[Any, ...] = ()
+    singularity = kinks_at(asked, primal)
+    if singularity is not None and singularity.sides is not None:
+        gradient = singularity.settle(asked, Answer(gradient=gradient), request.kinks, False, True).gradient or {}
+        sides = (*singularity.sides.left.values(), *singularity.sides.right.values())
+    decided = all(balls.rounded(each) is not None for each in (*gradient.values(), *sides))
+    return _Attempt(primal, adjoints, gradient, singularity, decided, operations)
 
 
 def _arrived(adjoints: Sequence[Any], node: int, balls: Any) -> Any:
@@ -154,23 +156,23 @@ def _answer(request: Request, balls: Any, found: _Attempt, bits: int) -> Answer:
                         request.graph.span(request.root), "give it more: max_bits=…, or --max-bits")
     answer = Answer(_double(balls, value), {name: _double(balls, found.gradient.get(name, balls.nan)) for name in request.wrt},
                     primal=[None if ball is None else balls.plain(ball) for ball in found.primal],
-                    crossing=_in_doubles(balls, found.crossing))
+                    singularity=_in_doubles(balls, found.singularity))
     if not all(map(math.isfinite, (answer.value, *(answer.gradient or {}).values()))):
         return answer._replace(reason=_reason(request, balls, found, bits))
     proof = Proof(balls.text(value, DIGITS), {name: balls.text(slope, DIGITS) for name, slope in found.gradient.items()}, bits)
     return answer._replace(proof=proof, adjoints=_all_adjoints(request, balls, found))
 
 
-def _in_doubles(balls: Any, crossing: Crossing | None) -> Crossing | None:
+def _in_doubles(balls: Any, singularity: Singularity | None) -> Singularity | None:
     """The kinks with the doubles nearest to their numbers."""
-    if crossing is None:
+    if singularity is None:
         return None
-    kinks = [kink._replace(operands=[balls.plain(operand) for operand in kink.operands]) for kink in crossing.kinks]
-    sides = crossing.sides
+    kinks = [kink._replace(operands=[balls.plain(operand) for operand in kink.operands]) for kink in singularity.kinks]
+    sides = singularity.sides
     if sides is not None:
         left, right = ({name: _double(balls, slope) for name, slope in side.items()} for side in (sides.left, sides.right))
         sides = sides._replace(left=left, right=right)
-    return crossing._replace(kinks=kinks, sides=sides)
+    return singularity._replace(kinks=kinks, sides=sides)
 
 
 def _double(balls: Any, ball: Any) -> float:

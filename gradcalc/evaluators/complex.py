@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from gradcalc.evaluators import Can
+from gradcalc.evaluators import Can, Evaluator
 from gradcalc.evaluators.cost import of_values
 from gradcalc.evaluators.univariate import Univariate
 from gradcalc.graph import sweeps
@@ -22,7 +22,7 @@ _UNDERFLOW = math.ldexp(1.0, -960)
 _SMALLEST = math.ldexp(1.0, -1040)
 
 
-class ComplexStep:
+class ComplexStep(Evaluator):
     """One evaluation in complex numbers for each name, or for each entry of an array."""
 
     name = "complex"

@@ -8,17 +8,18 @@ errors. This mode never reads the table's partials.
 
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from gradcalc.diagnostics import error
-from gradcalc.evaluators import Can
+from gradcalc.evaluators import MEASURED, Can, Evaluator, Option
 from gradcalc.evaluators.cost import of_values
 from gradcalc.evaluators.univariate import Univariate
 from gradcalc.graph import sweeps
 from gradcalc.questions.answers import Answer, Request
 
-SCHEMES = ("richardson", "central", "forward", "backward")
+SCHEMES = ("central", "forward", "backward", "richardson")
+DEFAULT = "richardson"
 EPSILON = sys.float_info.epsilon
 
 #: How often the first step is halved at most, how many columns the tableau keeps, and how many rows without a better
@@ -48,16 +49,36 @@ class Measured(NamedTuple):
         return self.estimate / math.fabs(self.slope) if self.slope and math.isfinite(self.slope) else math.inf
 
 
-class FiniteDifference:
+def _scheme(value: Any) -> str:
+    if value not in SCHEMES:
+        raise error("option", f"there is no scheme {str(value)!r}", hint=f"the schemes are {', '.join(SCHEMES)}")
+    return str(value)
+
+
+def _step(value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not 0.0 < number < math.inf:
+        raise error("option", f"the step is {str(value)[:60]}, which is no positive number", hint="for instance 1e-6")
+    return number
+
+
+class FiniteDifference(Evaluator):
     """Differences of values, extrapolated to step zero; some twenty evaluations for each number."""
 
     name = "finite"
     summary = "differences of values, extrapolated, with an estimate of the error; independent of the derivative rules"
     can = Can.INDEPENDENT | Can.ARRAYS
+    tolerance = MEASURED
+    options = (Option("scheme", str, f"How differences are taken: {', '.join(SCHEMES[:-1])} or {DEFAULT} (default).", _scheme,
+                      "SCHEME", SCHEMES),
+               Option("step", float, "The step of the differences, or the first of them.", _step, "H"))
 
     def differentiate(self, request: Request, /) -> Answer:
         assert request.point is not None
-        scheme, step = _options(request.options)
+        scheme, step = request.options.get("scheme", DEFAULT), request.options.get("step")
         primal = sweeps.values(request.graph, request.order, request.point, request.xp)
         operations = of_values(request.graph, request.order, primal) if request.counted else None
         value, precision = primal[request.root], request.xp.epsilon
@@ -74,26 +95,6 @@ class FiniteDifference:
                 operations = None if operations is None else operations + output.rows * found.values
             gradient[name], estimate[name] = request.xp.gathered(slopes, shape), request.xp.gathered(doubts, shape)
         return Answer(value, gradient, operations, primal=primal, estimate=estimate if scheme == "richardson" else None)
-
-
-def _options(options: Mapping[str, Any]) -> tuple[str, float | None]:
-    """The scheme and the step. Raises GradcalcError for anything else."""
-    for name in options:
-        if name not in ("scheme", "step"):
-            raise error("option", f"finite differences have no option {str(name)!r}",
-                        hint="there are 'scheme' and 'step'")
-    scheme, step = options.get("scheme") or "richardson", options.get("step")
-    if scheme not in SCHEMES:
-        raise error("option", f"there is no scheme {str(scheme)!r}", hint=f"the schemes are {', '.join(SCHEMES)}")
-    if step is None:
-        return scheme, None
-    try:
-        number = float(step)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not 0.0 < number < math.inf:
-        raise error("option", f"the step is {str(step)[:60]}, which is no positive number", hint="for instance 1e-6")
-    return scheme, number
 
 
 def textbook(f: Function, x: float, value: float, scheme: str, step: float | None, precision: float = EPSILON) -> Measured:

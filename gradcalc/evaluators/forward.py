@@ -1,12 +1,12 @@
 """Forward mode: a sweep along the program for each direction carries the derivative beside the value."""
 
-from gradcalc.evaluators import Can
+from gradcalc.evaluators import Can, Evaluator
 from gradcalc.evaluators.cost import of_forward, of_values
 from gradcalc.graph import sweeps
 from gradcalc.questions.answers import Answer, Request
 
 
-class Forward:
+class Forward(Evaluator):
     """Tangents, left to right. Costs a few times the value for each input, or for each entry of an array."""
 
     name = "forward"

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from gradcalc.evaluators import Can
+from gradcalc.evaluators import Can, Evaluator
 from gradcalc.evaluators.cost import of_reverse, of_values
 from gradcalc.graph import checkpoints, sweeps
 from gradcalc.graph.tape import INPUT
 from gradcalc.questions.answers import Answer, Request
-from gradcalc.singular.kinks import look
 
 
-class Reverse:
+class Reverse(Evaluator):
     """Adjoints, right to left (back-propagation). Costs a few times the value, for any number of inputs."""
 
     name = "reverse"
@@ -30,9 +29,10 @@ class Reverse:
         primal = sweeps.values(graph, order, point, xp)
         value = primal[request.root]
         if not request.traced:
-            crossing = look(request, primal)  # now, because the values are let go
+            if request.watch is not None:
+                request.watch(request, primal)
             adjoints = sweeps.reverse(graph, order, primal, wanted, xp, keep=asked, consume=True)
-            return Answer(value, gradient_of(request, adjoints), crossing=crossing)
+            return Answer(value, gradient_of(request, adjoints))
         sources = [node for node in order if graph.instructions[node].op == INPUT]
         active = graph.descendants([*sources, *point, *asked], order)
         operations = None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradcalc.diagnostics import error
-from gradcalc.evaluators import Can
+from gradcalc.evaluators import Can, Evaluator
 from gradcalc.evaluators.cost import of_values
 from gradcalc.evaluators.reverse import gradient_of
 from gradcalc.graph import sweeps
@@ -14,7 +14,7 @@ from gradcalc.language.writing.text import text
 from gradcalc.questions.answers import Answer, Request
 
 
-class Symbolic:
+class Symbolic(Evaluator):
     """Formulas, simplified; with a point also their values. Costs what the formulas' operations cost."""
 
     name = "symbolic"

@@ -77,5 +77,5 @@ def _reason(problem: GradcalcError, table: Table) -> GradcalcError:
 
 
 def _behind(state: State, mapped: Mapped, after: tuple[int, ...]) -> State:
-    return State(state.rows + mapped.rows, state.bad + mapped.bad, state.first or mapped.first, state.bent + mapped.bent,
-                 state.first_bent or mapped.first_bent, after)
+    return State(state.rows + mapped.rows, state.bad + mapped.bad, state.first or mapped.first, state.kinked + mapped.kinked,
+                 state.first_kinked or mapped.first_kinked, after)

@@ -31,8 +31,8 @@ class State(NamedTuple):
     rows: int = 0
     bad: int = 0
     first: str | None = None
-    bent: int = 0
-    first_bent: str | None = None
+    kinked: int = 0
+    first_kinked: str | None = None
     after: tuple[int, ...] | None = None
 
 

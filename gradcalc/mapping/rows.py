@@ -35,15 +35,15 @@ class Asked(NamedTuple):
 
 
 class Mapped(NamedTuple):
-    """The answers for a block. It had so many ``rows``, of which ``bad`` have none and ``bent`` are at a kink or a jump;
-    ``first`` and ``first_bent`` tell the first of those. ``stopped`` is the error that ends everything behind these answers."""
+    """The answers for a block. It had so many ``rows``, of which ``bad`` have none and ``kinked`` are at a kink or a jump;
+    ``first`` and ``first_kinked`` tell the first of those. ``stopped`` is the error that ends all behind these answers."""
 
     answers: Answers
     rows: int
     bad: int
     first: str | None
-    bent: int
-    first_bent: str | None
+    kinked: int
+    first_kinked: str | None
     stopped: GradcalcError | None
 
 
@@ -99,7 +99,7 @@ class Answering:
         """The answers for a block that has so many rows before it."""
         failures: dict[int, Failure] = {}
         value, slopes, places = self._computed(block)
-        bent = self._bent(block)
+        kinked = self._at_kinks(block)
         for place in sorted({*places, *block.bad}):
             reason = block.bad.get(place)
             if reason is None:
@@ -107,14 +107,14 @@ class Answering:
                 if isinstance(found, Result):
                     for column, number in zip((value, *slopes), (found.value, *(found.gradient or {}).values()), strict=True):
                         column[place] = number
-                    if _bend(found) is not None:
-                        bent.add(place)
+                    if _kink_note(found) is not None:
+                        kinked.add(place)
                     continue
                 reason = found.diagnostic
             failures[place] = Failure(reason, None if block.lines is None else block.lines[place])
             if self._asked.on_error == "stop":
                 break
-        return self._mapped(block, before, value, slopes, failures, bent - failures.keys())
+        return self._mapped(block, before, value, slopes, failures, kinked - failures.keys())
 
     def _computed(self, block: Block) -> tuple[Any, list[Any], Sequence[int]]:
         """The values, the derivatives by each name, and the places of rows that are to be looked at one by one."""
@@ -127,7 +127,7 @@ class Answering:
             undefined |= ~np.isfinite(column)
         return columns[0], columns[1:], np.flatnonzero(undefined).tolist()
 
-    def _bent(self, block: Block) -> set[int]:
+    def _at_kinks(self, block: Block) -> set[int]:
         """The places of rows at a kink or a jump, as far as that is not found row by row."""
         if self._kinks is None:
             return set()
@@ -144,7 +144,7 @@ class Answering:
             return problem
 
     def _mapped(self, block: Block, before: int, value: Any, slopes: Sequence[Any], failures: dict[int, Failure],
-                bent: set[int]) -> Mapped:
+                kinked: set[int]) -> Mapped:
         rows: Sequence[int] = range(before, before + block.size)
         first, stopped, bad = None, None, len(failures)
         if failures:
@@ -160,15 +160,15 @@ class Answering:
             value, *slopes = [_chosen(column, kept) for column in (value, *slopes)]
             failures = {}
         answers = Answers(rows, value, dict(zip(self.wrt, slopes, strict=True)), failures)
-        return Mapped(answers, block.size, bad, first, len(bent), self._first_bent(block, before, bent), stopped)
+        return Mapped(answers, block.size, bad, first, len(kinked), self._first_kinked(block, before, kinked), stopped)
 
-    def _first_bent(self, block: Block, before: int, bent: set[int]) -> str | None:
+    def _first_kinked(self, block: Block, before: int, kinked: set[int]) -> str | None:
         """What is to be said of the first of these rows, without what ``diff`` would give there."""
-        if not bent:
+        if not kinked:
             return None
-        found = self._at(block, min(bent), "error")
-        reason = _bend(found) if isinstance(found, Result) else found.diagnostic
-        return _row(block, before, min(bent)) + ("" if reason is None else f": {reason.message}")
+        found = self._at(block, min(kinked), "error")
+        reason = _kink_note(found) if isinstance(found, Result) else found.diagnostic
+        return _row(block, before, min(kinked)) + ("" if reason is None else f": {reason.message}")
 
 
 def _row(block: Block, before: int, place: int) -> str:
@@ -176,7 +176,7 @@ def _row(block: Block, before: int, place: int) -> str:
     return f"row {before + place:,}" + ("" if block.lines is None else f" (line {block.lines[place]:,})")
 
 
-def _bend(found: Result) -> Diagnostic | None:
+def _kink_note(found: Result) -> Diagnostic | None:
     """The note that a point is at a kink or a jump."""
     return next((note for note in found.notes if note.code in ("kink", "jump")), None)
 

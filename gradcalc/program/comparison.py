@@ -8,28 +8,17 @@ in double precision does once enough digits cancel, and differences of values in
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
-from gradcalc.diagnostics import GradcalcError
-from gradcalc.evaluators import Can, Evaluator, ask, evaluator, names
+from gradcalc.diagnostics import GradcalcError, error
+from gradcalc.evaluators import BUILT_IN, Can, Evaluator, ask, evaluator, names, options_of, tolerance_of
+from gradcalc.language.reading.names import quoted
 from gradcalc.program.program import Program, parse
 from gradcalc.questions.answers import Answer, Comparison, ModeReport, Request, Value
-from gradcalc.singular.kinks import Crossing, look
+from gradcalc.singular.judge import at_kink, finite
+from gradcalc.singular.kinks import Singularity, kinks_at
 
-
-class Tolerance(NamedTuple):
-    """How far two modes may be apart: relative to the derivative, and where it cancels to nothing, relative to the largest
-    value over the input's size. Each in terms of the numbers' precision."""
-
-    relative: Callable[[float], float]
-    rounding: Callable[[float], float]
-
-
-#: A wrong rule is off by a factor; rounding, in an ill-conditioned formula, by a few digits of sixteen.
-EXACT = Tolerance(lambda precision: 0.67 * precision**0.5, lambda precision: 4500.0 * precision)
-#: The same where one of the two is a difference quotient.
-DIFFERENCE = Tolerance(lambda precision: 1.65 * precision ** (1.0 / 3.0), lambda precision: precision**0.575)
 #: How much of a derivative a mode's own doubt about it may excuse. One that doubts more has seen a jump or a kink.
 DOUBT = 1e-3
 
@@ -55,14 +44,15 @@ def compare(program: Program | str, wrt: str | Iterable[str] | None = None, at: 
                 raise
             failed.append(ModeReport(name, "failed", False, message=problem.diagnostic.message))
     request, outputs, used, notes = program.request(wrt, at or {}, of, options, counted=True, dtype=dtype)
+    _demand_declared(options, chosen)
     with request.xp.silent():
-        crossing = look(request, (), measured=True)
-    notes += crossing.notes(request, next(iter(outputs)), "mean") if crossing else ()
+        singularity = kinks_at(request, (), measured=True)
+    notes += singularity.notes(request, next(iter(outputs)), "mean") if singularity else ()
     notes = tuple(note.within(program.text) for note in notes)
-    taken = {name: _run(mode, request, crossing) for name, mode in chosen.items()}
+    taken = {name: _run(mode, request, singularity) for name, mode in chosen.items()}
     proven = next(((chosen[name], answer) for name, (report, answer) in taken.items()
                    if answer is not None and report.status == "ok" and Can.PROVES in chosen[name].can), None)
-    reference, truth = _judge(proven, _witness(taken, chosen, request, crossing), request)
+    reference, truth = _judge(proven, _witness(taken, chosen, request, singularity), request)
     judged = [_judged(report, answer, truth, chosen[name], reference, request) for name, (report, answer) in taken.items()]
     if proven is not None:
         reference, truth = proven
@@ -74,13 +64,24 @@ def compare(program: Program | str, wrt: str | Iterable[str] | None = None, at: 
                       reference.name if reference else None, reports, notes)
 
 
+def _demand_declared(options: Iterable[str], chosen: Mapping[str, Evaluator]) -> None:
+    """Raise GradcalcError for an option that none of the modes declares."""
+    known = {option.name for mode in chosen.values() for option in options_of(mode)}
+    for name in options:
+        if name not in known:
+            raise error("option", f"none of the modes has an option {quoted(name)}",
+                        hint=f"there are {', '.join(sorted(known))}" if known else None)
+
+
 def _listed(modes: str | Iterable[str]) -> list[str]:
     listed = [name.strip() for name in modes.split(",")] if isinstance(modes, str) else list(modes)
     return list(dict.fromkeys(other for name in listed for other in (names() if name == "all" else [name])))
 
 
-def _run(mode: Evaluator, request: Request, crossing: Crossing | None) -> tuple[ModeReport, Answer | None]:
+def _run(mode: Evaluator, request: Request, singularity: Singularity | None) -> tuple[ModeReport, Answer | None]:
     independent = Can.INDEPENDENT in mode.can
+    own = {option.name for option in options_of(mode)}
+    request = request._replace(options={name: value for name, value in request.options.items() if name in own})
     start = time.perf_counter()
     try:
         answer = ask(mode, request)
@@ -91,24 +92,22 @@ def _run(mode: Evaluator, request: Request, crossing: Crossing | None) -> tuple[
         status: Literal["unsupported", "failed"] = "unsupported" if code in ("unsupported", "limit") else "failed"
         return ModeReport(mode.name, status, independent, message=problem.diagnostic.message), None
     seconds = time.perf_counter() - start
-    if crossing is not None and Can.PROVES not in mode.can:
-        answer = crossing.settle(request, answer, "mean", measured=independent, exact=Can.EXACT in mode.can)
-    plain, gradient = request.xp.plain, answer.gradient or {}
-    finite = answer.value is not None and all(map(request.xp.finite, (answer.value, *gradient.values())))
-    return ModeReport(mode.name, "ok" if finite else "undefined", independent,
+    answer = at_kink(request, answer, mode.can, singularity)
+    plain = request.xp.plain
+    return ModeReport(mode.name, "ok" if finite(request, answer) else "undefined", independent,
                       None if answer.value is None else plain(answer.value),
-                      None if answer.gradient is None else {name: plain(slope) for name, slope in gradient.items()},
+                      None if answer.gradient is None else {name: plain(slope) for name, slope in answer.gradient.items()},
                       operations=answer.operations, seconds=seconds,
-                  message=None if answer.reason is None else answer.reason.message), answer
+                      message=None if answer.reason is None else answer.reason.message), answer
 
 
 def _witness(taken: Mapping[str, tuple[ModeReport, Answer | None]], chosen: Mapping[str, Evaluator], request: Request,
-             crossing: Crossing | None) -> tuple[Evaluator | None, Answer | None]:
+             singularity: Singularity | None) -> tuple[Evaluator | None, Answer | None]:
     """The best independent mode with a finite answer, whether it was asked for or not, and that answer."""
-    witnesses = {name: evaluator(name) for name in ("complex", "finite")} | dict(chosen)
+    witnesses = {name: evaluator(name) for name in BUILT_IN} | dict(chosen)
     for mode in sorted(witnesses.values(), key=lambda mode: Can.EXACT not in mode.can):
         if Can.INDEPENDENT in mode.can:
-            report, answer = taken.get(mode.name) or _run(mode, request, crossing)
+            report, answer = taken.get(mode.name) or _run(mode, request, singularity)
             if report.status == "ok":
                 return mode, answer
     return None, None
@@ -134,9 +133,9 @@ def _judged(report: ModeReport, answer: Answer | None, truth: Answer | None, mod
     """The report with its distance from the reference, and whether that is no more than rounding explains."""
     if report.status != "ok" or answer is None or truth is None or reference is None:
         return report
-    exact = Can.EXACT in mode.can and Can.EXACT in reference.can
-    precision = request.xp.epsilon
-    tolerance, rounding = (limit(precision) for limit in (EXACT if exact else DIFFERENCE))
+    precision, allowed = request.xp.epsilon, (tolerance_of(mode), tolerance_of(reference))
+    tolerance = max(each.relative(precision) for each in allowed)
+    rounding = max(each.rounding(precision) for each in allowed)
     largest = max((abs(number) for value in truth.primal if value is not None for number in _numbers(value)
                    if math.isfinite(number)), default=1.0)
     agrees = True

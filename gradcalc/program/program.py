@@ -1,7 +1,7 @@
 """The Python interface: a parsed program, and the questions that can be put to it.
 
-This module decides what becomes of a question: who answers it, and whether the answer is good. What it means is decided in
-``question``; how derivatives are computed is the modes' business, how they are shown the renderer's.
+This module decides what becomes of a question: who answers it. What it means is decided in ``questions``, how derivatives are
+computed is the modes' business, whether an answer is good the judge's, how it is shown the renderer's.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from gradcalc.diagnostics import Span, error
 from gradcalc.evaluators import Can, Evaluator, ask, evaluator
 from gradcalc.graph import sweeps
-from gradcalc.graph.liveness import liveness, open_gates
 from gradcalc.graph.tape import Graph
 from gradcalc.language.reading.limits import Limits
 from gradcalc.language.reading.names import quoted
@@ -18,7 +17,8 @@ from gradcalc.language.reading.parser import parse as parse_graph
 from gradcalc.questions.answers import Answer, Check, Products, Request, Result, Value
 from gradcalc.questions.question import Question, Subject, label
 from gradcalc.questions.trace import Trace
-from gradcalc.singular.kinks import Choice, checked, look
+from gradcalc.singular.judge import Watch, demand_value, live, settle
+from gradcalc.singular.kinks import Choice, checked
 
 if TYPE_CHECKING:
     from gradcalc.building.nodes import Node
@@ -84,8 +84,8 @@ class Program:
         request, outputs, used, notes = self._subject.question((), at or {}, _one(of), dtype)
         with request.xp.silent():
             primal = sweeps.values(self.graph, request.order, request.point or {}, request.xp)
-            answer = _live(request, Answer(primal[request.root], primal=primal))
-            self._demand_finite(request, answer)
+            demand_value(self.text, request, request.root, primal[request.root])
+            answer = live(request, Answer(primal[request.root], primal=primal))
         return Result("eval", self.text, next(iter(outputs)), None, used, request.xp.plain(primal[request.root]),
                       trace=Trace(self.graph, request.order, answer), notes=notes)
 
@@ -113,37 +113,24 @@ class Program:
             from gradcalc.derivatives.higher_order import differentiate
 
             return differentiate(self.text, chosen, asked, order)
-        return self.answered(chosen, asked, choice)
+        return self._answered(chosen, asked, choice)
 
-    def answered(self, chosen: Evaluator, asked: Question, choice: Choice = "mean") -> Result:
-        """What a mode says to a question, if it is good."""
+    def _answered(self, chosen: Evaluator, asked: Question, choice: Choice) -> Result:
+        """What a mode says to a question, settled by the judge."""
         request, outputs, used, notes = asked
-        mode = chosen.name
+        mode, output, watch, trace = chosen.name, next(iter(outputs)), Watch(), None
         if request.point is None:
-            chosen = self._formula_mode(chosen)
-        answer = ask(chosen, request)
-        trace, settled = None, Can.PROVES in chosen.can
-        if request.point is not None:
-            with request.xp.silent():
-                told = settled or (not request.traced and not answer.primal)
-                crossing = answer.crossing if told else look(request, answer.primal, measured=Can.INDEPENDENT in chosen.can)
-                if crossing is not None:
-                    remarks = crossing.notes(request, next(iter(outputs)), choice)
-                    notes += remarks
-                    own = answer
-                    if not settled:
-                        answer = crossing.settle(request, answer, choice, Can.INDEPENDENT in chosen.can,
-                                                 Can.EXACT in chosen.can)
-                    if choice == "error" or (_finite(request, own) and not _finite(request, answer)):
-                        crossing.refuse(self.text, request, remarks)
-                self._demand_finite(request, answer)
-                if request.traced:
-                    answer = _live(request, answer)
-                    trace = Trace(self.graph, request.order, answer)
+            answer = ask(self._formula_mode(chosen), request)
+        else:
+            answer = ask(chosen, request._replace(watch=watch))
+            answer, remarks = settle(self.text, request, output, answer, chosen.can, choice, watch)
+            notes += remarks
+            if request.traced:
+                trace = Trace(self.graph, request.order, answer)
         given = None if answer.value is None else request.xp.plain(answer.value)
-        return Result("diff", self.text, next(iter(outputs)), mode, used, given, _plain(request, answer.gradient),
-                      answer.formula, trace, tuple(note.within(self.text) for note in notes + answer.notes),
-                      _plain(request, answer.estimate), proof=answer.proof)
+        return Result("diff", self.text, output, mode, used, given, _plain(request, answer.gradient), answer.formula, trace,
+                      tuple(note.within(self.text) for note in notes + answer.notes), _plain(request, answer.estimate),
+                      proof=answer.proof)
 
     def jacobian(self, wrt: Names | None = None, at: Point | None = None, of: Names | None = None,
                  mode: Literal["forward", "reverse"] | None = None, dtype: str = "float64") -> Products:
@@ -232,7 +219,7 @@ class Program:
 
         return answer(self.text, self._subject, command, asked, **settings)
 
-    # -- whether an answer is good -------------------------------------------------------------------------------------
+    # -- whether a question can be answered ----------------------------------------------------------------------------
 
     def _formula_mode(self, chosen: Evaluator) -> Evaluator:
         """The mode that answers where no point was given: every exact mode's formula is the symbolic one."""
@@ -248,30 +235,10 @@ class Program:
             raise error("shape", f"{quoted(name)} is an array of shape {list(shape)}, and has no single gradient",
                         self.graph.span(asked.request.root), "take the jacobian, or a number of it such as its sum", self.text)
 
-    def _demand_finite(self, request: Request, answer: Answer) -> None:
-        if not _finite(request, answer):
-            from gradcalc.singular.undefined import undefined
-
-            raise undefined(self.text, request, answer)
-
 
 def _one(of: str | None) -> list[str] | None:
     """A single output's name, which may have commas in it where it is an expression."""
     return None if of is None else [of]
-
-
-def _finite(request: Request, answer: Answer) -> bool:
-    """Whether the value and each derivative is."""
-    return answer.value is not None and all(map(request.xp.finite, (answer.value, *(answer.gradient or {}).values())))
-
-
-def _live(request: Request, answer: Answer) -> Answer:
-    """The answer without the values of the branches that were not taken."""
-    gates = open_gates(request.graph, request.order, (request.root,))
-    if gates is None or not answer.primal:
-        return answer
-    liveness(request.graph, request.order, answer.primal, request.xp, gates)
-    return answer._replace(primal=[None if gates[node] is False else value for node, value in enumerate(answer.primal)])
 
 
 def _plain(request: Request, found: Mapping[str, Value] | None) -> dict[str, Value] | None:

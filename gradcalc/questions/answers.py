@@ -4,7 +4,7 @@ Nothing here computes a derivative or knows a format. Numbers stay numbers, also
 those is the renderer's business.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from gradcalc.diagnostics import Diagnostic
@@ -25,7 +25,8 @@ class Request(NamedTuple):
     of operations, which takes a while to add up. ``xp`` is the namespace of the values, ``shapes`` has the shape of each node
     where some are arrays. Without ``traced`` nobody asks for the values and adjoints of the nodes on the way, and
     ``checkpoint`` says to compute those values again rather than to keep them. ``kinks`` is what is to be given where the
-    derivatives on two sides differ, for a mode that looks for kinks itself.
+    derivatives on two sides differ, for a mode that looks for kinks itself. ``watch`` is called with the request and the nodes'
+    values by a mode that lets these go before it answers.
     """
 
     graph: Graph
@@ -40,6 +41,7 @@ class Request(NamedTuple):
     traced: bool = True
     checkpoint: bool = False
     kinks: Any = "mean"
+    watch: Callable[[Any, Sequence[Value | None]], None] | None = None
 
 
 class Proof(NamedTuple):
@@ -57,8 +59,8 @@ class Answer(NamedTuple):
     is None where the mode does not give it. ``primal`` and ``adjoints`` are indexed by node, as is each sequence of
     ``tangents``, which are keyed by name; an entry is None for a node that was not reached. ``estimate`` holds the error
     that the mode expects in each derivative. ``operations`` counts the operations that were carried out, where the request
-    asked for it. ``proof`` encloses the numbers, ``reason`` says why one is not finite, and ``crossing`` has the kinks, each
-    from a mode that knows better than can be seen in its numbers, or does not hand out ``primal``.
+    asked for it. ``proof`` encloses the numbers, ``reason`` says why one is not finite, and ``singularity`` has the kinks, each
+    from a mode that knows better than can be seen in its numbers.
     """
 
     value: Value | None = None
@@ -72,7 +74,7 @@ class Answer(NamedTuple):
     notes: tuple[Diagnostic, ...] = ()
     proof: Proof | None = None
     reason: Diagnostic | None = None
-    crossing: Any = None
+    singularity: Any = None
 
 
 class Row(NamedTuple):

@@ -18,7 +18,7 @@ from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language.reading.names import quoted
 from gradcalc.questions.answers import Answer, Request
 from gradcalc.singular.conditions import Condition, condition
-from gradcalc.singular.one_sided import beside
+from gradcalc.singular.one_sided import one_sided
 
 Choice = Literal["mean", "left", "right", "error"]
 CHOICES: tuple[Choice, ...] = ("mean", "left", "right", "error")
@@ -41,7 +41,7 @@ class Kink(NamedTuple):
     operands: Sequence[Any]
 
 
-class Sides(NamedTuple):
+class OneSided(NamedTuple):
     """The one-sided derivatives by name, and whether the output itself jumps there."""
 
     left: dict[str, Any]
@@ -53,14 +53,14 @@ class Sides(NamedTuple):
         return [name for name in self.left if not same(self.left[name], self.right[name])]
 
 
-class Crossing(NamedTuple):
+class Singularity(NamedTuple):
     """What was found at a point: the kinks, and both sides unless there are too many numbers to move, or only near kinks.
 
     ``vertical`` says that some operation has a vertical tangent there.
     """
 
     kinks: Sequence[Kink]
-    sides: Sides | None
+    sides: OneSided | None
     vertical: bool = False
 
     def settle(self, request: Request, answer: Answer, choice: Choice, measured: bool, exact: bool) -> Answer:
@@ -134,7 +134,7 @@ class Crossing(NamedTuple):
                                 "choose a side with --kinks left or right", text, ExitStatus.UNDEFINED)
 
 
-def look(request: Request, primal: Sequence[Any], sided: bool = True, measured: bool = False) -> Crossing | None:
+def kinks_at(request: Request, primal: Sequence[Any], sided: bool = True, measured: bool = False) -> Singularity | None:
     """The kinks and jumps at a point, if ``sided`` with the derivatives on both sides; None where there is none.
 
     ``primal`` are the values of the nodes, which are computed again if the mode did not hand them out. With checkpoints
@@ -148,7 +148,7 @@ def look(request: Request, primal: Sequence[Any], sided: bool = True, measured: 
         return None
     candidates = [node for node in request.order if instructions[node].op in rows]
     primal = primal or sweeps.values(request.graph, request.order, request.point or {}, request.xp)
-    live = [node for node, _ in felt(request.graph, request.order, request.wrt.values(), candidates, primal, request.xp)]
+    live = [node for node, _ in on_paths(request.graph, request.order, request.wrt.values(), candidates, primal, request.xp)]
     found = []
     for node in live:
         near = _near(request, node, primal) if rows[instructions[node].op].kink else None
@@ -157,11 +157,11 @@ def look(request: Request, primal: Sequence[Any], sided: bool = True, measured: 
     vertical = measured and any(_vertical(request, node, primal) for node in live)
     if not found and not vertical:
         return None
-    return Crossing(found, _sides(request, primal) if sided and (vertical or not all(kink.near for kink in found)) else None,
+    return Singularity(found, _sides(request, primal) if sided and (vertical or not all(kink.near for kink in found)) else None,
                     vertical)
 
 
-def felt(graph: Graph, order: Sequence[int], wrt: Iterable[int], candidates: Iterable[int], primal: Sequence[Any], xp: Any,
+def on_paths(graph: Graph, order: Sequence[int], wrt: Iterable[int], candidates: Iterable[int], primal: Sequence[Any], xp: Any,
          ) -> Iterator[tuple[int, Any]]:
     """Those of the nodes that reach the last of ``order`` and through which an input that was asked for is felt, each with the
     condition of ``xp`` under which it does, or True."""
@@ -202,7 +202,7 @@ def _close(a: Any, b: Any, xp: Any) -> Any:
     return xp.less(xp.abs(a - b), NEAR * xp.maximum(1.0, xp.abs(a)))
 
 
-def _sides(request: Request, primal: Sequence[Any]) -> Sides | None:
+def _sides(request: Request, primal: Sequence[Any]) -> OneSided | None:
     """The one-sided derivatives by each name that the output depends on; None where there are too many numbers for that."""
     shapes, xp = request.shapes or {}, request.xp
     wrt = {name: node for name, node in request.wrt.items() if node < len(primal) and primal[node] is not None}
@@ -215,11 +215,11 @@ def _sides(request: Request, primal: Sequence[Any]) -> Sides | None:
         after: list[Any] = []
         for unit in xp.units(shape):
             for slopes, sign in ((before, -1.0), (after, 1.0)):
-                side = beside(request.graph, request.order, primal, {node: sign * unit}, xp)
+                side = one_sided(request.graph, request.order, primal, {node: sign * unit}, xp)
                 slopes.append(xp.zeros(()) if side.slope is None else sign * side.slope + 0.0)
                 jumps = jumps or not (side.value == primal[request.root] or side.value != side.value)
         left[name], right[name] = xp.gathered(before, shape), xp.gathered(after, shape)
-    return Sides(left, right, jumps)
+    return OneSided(left, right, jumps)
 
 
 def written(row: Operation, operands: Sequence[Any]) -> str:

@@ -21,7 +21,7 @@ class Side(NamedTuple):
     slope: Any
 
 
-def beside(graph: Graph, order: Sequence[int], primal: Sequence[Any], seeds: Mapping[int, Any], xp: Any) -> Side:
+def one_sided(graph: Graph, order: Sequence[int], primal: Sequence[Any], seeds: Mapping[int, Any], xp: Any) -> Side:
     """What the last node of ``order`` does when the nodes of ``seeds`` begin to move along their tangents."""
     limits = list(primal)
     tangents: list[Any] = [None] * len(primal)

@@ -16,7 +16,7 @@ from gradcalc.graph.operations.operation import NOT, Operation
 from gradcalc.graph.sweeps import UNDEFINED
 from gradcalc.graph.tape import Graph
 from gradcalc.singular.conditions import condition
-from gradcalc.singular.one_sided import Side, beside
+from gradcalc.singular.one_sided import Side, one_sided
 
 #: The numbers of the grid for an operation of one argument, two, and three. No sum or product with a step is rounded.
 GRIDS: tuple[tuple[float, ...], ...] = (
@@ -77,7 +77,7 @@ def _check_on_arrays(row: Operation, seed: int = 0) -> None:
                     return row.value(arrays, *(x + h * t for x, t in zip(operands, moves, strict=True)), *settings)
 
                 with arrays.silent():
-                    side = beside(graph, order, primal, dict(enumerate(moves)), arrays)
+                    side = one_sided(graph, order, primal, dict(enumerate(moves)), arrays)
                 _compare(f"{row.name} of {operands} along {moves}", side, value)
     assert met, f"{row.name}: none of its cases is at its kink {row.kink!r}"
 
@@ -103,7 +103,7 @@ def _check_side(row: Operation, point: Sequence[float], direction: Sequence[floa
         return False
     graph, order, primal = _recorded(row, point, (), scalars)
     seeds = {place: t for place, t in enumerate(direction) if t}
-    side = beside(graph, order, primal, seeds, scalars)
+    side = one_sided(graph, order, primal, seeds, scalars)
     shown = dict(zip(row.parameters, point, strict=True)), dict(zip(row.parameters, direction, strict=True))
     _compare(f"{row.name} at {shown[0]} along {shown[1]}", side, value)
     if not kinked:  # there the partials hold, and the value has no other beside it

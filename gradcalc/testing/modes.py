@@ -7,14 +7,11 @@ from functools import partial
 from typing import Any
 
 from gradcalc.diagnostics import GradcalcError
-from gradcalc.evaluators import Can, Evaluator, ask
+from gradcalc.evaluators import ROUNDED, Can, Evaluator, ask, tolerance_of
 from gradcalc.graph.operations import TABLE
 from gradcalc.program.examples import EXAMPLES, Example
 from gradcalc.program.program import Program, parse
 from gradcalc.questions.answers import Answer, Request
-
-#: How far an exact mode may be from the truth, and any other; relative to numbers above 1, absolute below.
-EXACT, MEASURED = 1e-10, 1e-6
 
 #: What the built-in examples do not have: choices, constants, names that do not matter, the output's name, long chains, and
 #: arrays of every kind.
@@ -75,7 +72,7 @@ def _check_example(mode: Evaluator, example: Example) -> bool:
         assert problem.diagnostic.code == "unsupported", f"{mode.name} refuses {example.name!r}: {problem}"
         return False
     where = f"{mode.name} on {example.name!r}"
-    near = partial(_near, tolerance=EXACT if Can.EXACT in mode.can else MEASURED)
+    near = partial(_near, tolerance=tolerance_of(mode).usual)
     near(answer.value, example.value, f"{where}: the value")
     assert answer.gradient is not None and set(answer.gradient) == set(example.gradient), f"{where}: names are missing"
     for name, slope in example.gradient.items():
@@ -94,11 +91,11 @@ def _check_sweeps(mode: Evaluator, request: Request, answer: Answer, example: Ex
             continue
         if Can.ADJOINTS in mode.can:
             assert node < len(answer.adjoints), f"{where}: no adjoint of {name}, though the mode promises adjoints"
-            _near(answer.adjoints[node], slope, f"{where}: the adjoint of {name}", EXACT)
+            _near(answer.adjoints[node], slope, f"{where}: the adjoint of {name}", ROUNDED.usual)
         if Can.TANGENTS in mode.can and not isinstance(slope, list):
             assert name in answer.tangents, f"{where}: no tangents for {name}, though the mode promises tangents"
-            _near(answer.tangents[name][node], 1.0, f"{where}: the tangent of {name} for itself", EXACT)
-            _near(answer.tangents[name][request.root], slope, f"{where}: the output's tangent for {name}", EXACT)
+            _near(answer.tangents[name][node], 1.0, f"{where}: the tangent of {name} for itself", ROUNDED.usual)
+            _near(answer.tangents[name][request.root], slope, f"{where}: the output's tangent for {name}", ROUNDED.usual)
 
 
 def _check_formulas(mode: Evaluator, program: Program, answer: Answer, example: Example, where: str) -> None:
@@ -118,7 +115,7 @@ def _check_formulas(mode: Evaluator, program: Program, answer: Answer, example: 
                 value = parse(formula).eval(example.at).value
             except GradcalcError as problem:
                 raise AssertionError(f"{said}: the formula {formula!r} for {name} has no value: {problem}") from problem
-            _near(value, slope, f"{said}: the formula {formula!r} for {name}", EXACT)
+            _near(value, slope, f"{said}: the formula {formula!r} for {name}", ROUNDED.usual)
 
 
 @contextmanager

@@ -20,13 +20,14 @@ from functools import cache
 import pytest
 
 import gradcalc
-from gradcalc.evaluators import BUILT_IN
+from gradcalc.evaluators import BUILT_IN, Can, evaluator
 from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces import scalars
 from tests.corpora import MISSING, Formula, formulas
+from tests.modes import tolerance
 
 FORMULAS = formulas()
-BOUND = {"finite": 1e-6}
+BOUND = {mode: tolerance(mode, 1e-12, times=10.0) for mode in BUILT_IN}
 RUNS = 24
 #: How many formulas one test takes: a test of its own for each would cost more than the formula.
 TOGETHER = 40
@@ -112,7 +113,7 @@ def departures(identifier: str) -> dict[str | None, float]:
 def allowed(formula: Formula, name: str | None, expected: float, mode: str) -> float:
     """The bound for an ill-conditioned number: twice what rounding does."""
     rounding = departures(formula.name)
-    if mode == "finite" and name is not None:
+    if Can.EXACT not in evaluator(mode).can and name is not None:
         step = max(1.0, abs(formula.at[name])) / 16.0
         return 2.0 * (rounding[None] / step + rounding[name])
     return 2.0 * rounding[name]
@@ -143,7 +144,7 @@ def fault_of(formula: Formula, mode: str) -> str | None:
         expected = truth(digits)
         if found is None or not math.isfinite(found):
             return f"{name or 'the value'} is {found!r}, not {digits}"
-        distance, bound = abs(found - expected), BOUND.get(mode, 1e-12) * abs(expected)
+        distance, bound = abs(found - expected), BOUND[mode] * abs(expected)
         if distance > bound and distance > allowed(formula, name, expected, mode):
             return f"{name or 'the value'} is {found!r}, not {digits}; rounding explains {departures(formula.name)[name]:.1e}"
     return None

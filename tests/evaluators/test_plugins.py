@@ -10,7 +10,8 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = '''
-from gradcalc.evaluators import Can
+from gradcalc.diagnostics import error
+from gradcalc.evaluators import Can, Evaluator, Option
 from gradcalc.evaluators.reverse import Reverse
 from gradcalc.graph.operations.operation import Operation
 
@@ -21,6 +22,21 @@ class Mine:
     def differentiate(self, request, /):
         answer = Reverse().differentiate(request)
         return type(answer)(answer.value, answer.gradient)
+
+
+def factor(value):
+    if value > 0:
+        return value
+    raise error("option", f"the factor is {value}", hint="give one above 0")
+
+
+class Scaled(Evaluator):
+    name, summary, can = "scaled", "reverse mode, times a factor", Can.EXACT
+    options = (Option("factor_of", float, "What the derivative is multiplied by.", factor, "F"),)
+
+    def differentiate(self, request, /):
+        answer, by = Reverse().differentiate(request), request.options.get("factor_of", 1.0)
+        return type(answer)(answer.value, {name: by * slope for name, slope in answer.gradient.items()})
 
 
 class Unfinished:
@@ -44,6 +60,7 @@ class Raising:
 
 
 cubed = Operation("cubed", ("x",), lambda xp, x: x * x * x, (lambda xp, y, x: 3.0 * x * x,), "x to the third")
+triangle = Operation("triangle", ("x",), lambda xp, x: xp.abs(x), (lambda xp, y, x: xp.sign(x),), "a kink", kink="x == 0")
 second_sin = Operation("sin", ("x",), lambda xp, x: xp.sin(x), (lambda xp, y, x: xp.cos(x),), "another sine")
 lopsided = Operation("lopsided", ("a", "b"), lambda xp, a, b: a, (None,), "one partial for two arguments")
 '''
@@ -167,3 +184,45 @@ def test_a_broken_operation_does_not_disturb_formulas(distribution) -> None:
         import gradcalc
         print(gradcalc.parse("s = exp(-(x - m)^2/(2*v)); s/(1 + s) + log(1 + s)").diff("m").formula["m"].split(" = ")[0])
     """) == "t1"
+
+
+def test_an_option_of_its_own(distribution) -> None:
+    """It works in Python and on the command line, where the help has it; another mode does not take it."""
+    said = distribution("[gradcalc.evaluators.v1]\nscaled = thing:Scaled\n", """
+        import contextlib, io
+        import gradcalc
+        from gradcalc.commands import run
+        program = gradcalc.parse("x^2")
+        print(program.diff(at={"x": 3}, mode="scaled", factor_of=2).gradient["x"])
+        for mode, options in (("scaled", {"factor_of": -1}), ("scaled", {"factor": 2}), ("reverse", {"factor_of": 2})):
+            try:
+                program.diff(at={"x": 3}, mode=mode, **options)
+            except gradcalc.GradcalcError as problem:
+                print(problem.diagnostic.code, problem)
+        run(["diff", "x^2", "--at", "x=3", "--mode", "scaled", "--factor-of", "5", "--quiet"])
+        print(run(["compare", "x^2", "--at", "x=3", "--modes", "scaled,reverse", "--factor-of", "1", "--quiet"]))
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            print(run(["diff", "x^2", "--at", "x=3", "--factor-of", "5"]))
+        print(said.getvalue())
+        run(["diff", "--help"])
+    """)
+    assert said.startswith(dedent("""\
+        12.0
+        option the factor is -1; give one above 0
+        option the mode 'scaled' has no option 'factor'; did you mean 'factor_of'?
+        option the mode 'reverse' has no option 'factor_of'; it has no options
+        30.0
+        6.0
+        6.0
+        0
+        2
+        error: --factor-of is for the mode 'scaled' alone
+          add --mode scaled
+    """))
+    assert "--factor-of F" in said
+
+
+def test_a_kink_without_its_sides(distribution) -> None:
+    said = distribution("[gradcalc.operations.v1]\ntriangle = thing:triangle\n",
+                        ERROR.format('gradcalc.parse("triangle(x)").diff(at={"x": 0})'))
+    assert said.startswith("plugin 2 ") and "thing" in said and "has a kink, and does not say what it does beside it" in said

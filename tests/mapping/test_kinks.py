@@ -23,10 +23,10 @@ def folder(tmp_path, monkeypatch):
 def test_they_are_counted(run, folder, formula, engine):
     done = run("map", formula, "--data", "t.csv", "--engine", engine)
     assert done.status == 0 and len(done.out.splitlines()) == 5
-    bad, bent = done.err.splitlines()[-2:]
+    bad, kinked = done.err.splitlines()[-2:]
     assert bad.startswith("note: 1 of 5 rows has no answer")
-    assert bent.startswith("note: 2 of 5 rows are at a kink or a jump; the first is row 1 (line 3): ")
-    assert bent.endswith("is at a kink: the derivative with respect to x is -2 on the left and 2 on the right")
+    assert kinked.startswith("note: 2 of 5 rows are at a kink or a jump; the first is row 1 (line 3): ")
+    assert kinked.endswith("is at a kink: the derivative with respect to x is -2 on the left and 2 on the right")
 
 
 def test_one_row(run, folder):
@@ -67,4 +67,4 @@ def test_an_interrupted_run_goes_on_counting(folder, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         once(stop)
     assert once(resume=True) == whole
-    assert (whole.rows, whole.bad, whole.bent) == (100, 0, 14) and whole.first_bent.startswith("row 3: abs(0) is at a kink")
+    assert (whole.rows, whole.bad, whole.kinked) == (100, 0, 14) and whole.first_kinked.startswith("row 3: abs(0) is at a kink")

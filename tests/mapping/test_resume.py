@@ -105,7 +105,7 @@ def interrupted(out, after, **more):
 def test_it_goes_on_where_it_was(folder, small, out):
     whole = once(f"whole-{out}")
     assert whole[:3] == (ROWS, 16, "row 100 (line 102): log of -1: the logarithm needs a positive number")
-    assert whole.bent == 0
+    assert whole.kinked == 0
     last = interrupted(out, 20)
     rest = []
     assert interrupted(out, 5, resume=True).rows > last.rows

@@ -11,8 +11,9 @@ import pytest
 import gradcalc
 from gradcalc.evaluators import BUILT_IN, Can, evaluator
 from gradcalc.program.examples import EXAMPLES, Example
+from tests.modes import tolerance
 
-TOLERANCE = {"finite": 1e-8}
+TOLERANCE = {mode: tolerance(mode, 1e-12, times=0.1) for mode in BUILT_IN}
 FOR_ARRAYS = [mode for mode in BUILT_IN if Can.ARRAYS in evaluator(mode).can]
 
 
@@ -34,7 +35,7 @@ def close(found: Any, expected: Any, mode: str) -> bool:
         return all(close(*pair, mode) for pair in zip(found, expected, strict=True))
     assert isinstance(found, float)
     assert math.isfinite(found)
-    return abs(found - expected) <= TOLERANCE.get(mode, 1e-12) * max(1.0, abs(expected))
+    return abs(found - expected) <= TOLERANCE[mode] * max(1.0, abs(expected))
 
 
 @EVERYWHERE

@@ -21,6 +21,7 @@ import gradcalc
 from gradcalc.commands import run
 from gradcalc.diagnostics import ExitStatus
 from gradcalc.evaluators import BUILT_IN, Can, evaluator
+from tests.modes import tolerance
 
 TABLE = Path(__file__).parent.parent / "fixtures" / "singular_points.toml"
 POINTS = tomllib.loads(TABLE.read_text(encoding="utf-8"))["point"]
@@ -30,7 +31,7 @@ NAMES = "fabs sqrt exp log sin cos tan asin acos acosh atan2 log1p expm1 floor c
 MATHEMATICS = {name: getattr(mpmath, name) for name in NAMES.split()} | {
     "mp": mp, "mpf": mpf, "Max": lambda *numbers: max(map(mpf, numbers)), "Min": lambda *numbers: min(map(mpf, numbers))}
 #: Differences of doubles have some ten digits, all others all but the last.
-TOLERANCE = dict.fromkeys(BUILT_IN, 1e-13) | {"finite": 1e-7}
+TOLERANCE = {mode: tolerance(mode, 1e-13) for mode in BUILT_IN}
 
 
 def title(point: dict[str, Any]) -> str:

@@ -56,11 +56,15 @@ for _rows in FILES:
 def register(row: Operation) -> None:
     """Add a row to the table.
 
-    Raises GradcalcError where the table has one of its names already, and where it has not a partial for each parameter.
+    Raises GradcalcError where the table has one of its names already, where it has not a partial for each parameter, and where
+    it has a kink and says nothing of its sides.
     """
     if len(row.vjps or row.partials) != len(row.parameters):
         raise error("plugin", f"the operation {row.name!r} needs a partial for each of its {len(row.parameters)} parameters",
                     hint="give one partial for each parameter, None where it is locally constant")
+    if row.kink is not None and row.sided is None and row.limit is None:
+        raise error("plugin", f"the operation {row.name!r} has a kink, and does not say what it does beside it",
+                    hint="give 'sided', the value's tangent on either side of the kink, or 'limit', its value beside a jump")
     taken = [name for name in (row.name, *row.aliases) if name in TABLE or name in _functions]
     if taken:
         raise error("plugin", f"the operation {taken[0]!r} exists already", hint="give the new one another name")
