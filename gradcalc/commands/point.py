@@ -4,6 +4,7 @@ This module decides how a point is written. Which names a program needs is the p
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -16,6 +17,8 @@ from gradcalc.language.reading.names import canonical, is_name, quoted
 from gradcalc.program.program import parse
 
 JSON_TYPES = {bool: "true or false", str: "a string", dict: "an object", type(None): "null"}
+#: A number that is read without the parser.
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 #: A number, an array, or the nested lists of one.
 Value = float | Any
 
@@ -73,6 +76,9 @@ def _parts(text: str) -> Iterator[tuple[int, int]]:
 
 def _constant(name: str, written: str, text: str, offset: int, limits: Limits) -> Value:
     """The number or array that a constant expression stands for. Its errors point into the whole text."""
+    plain = written.strip()
+    if len(plain) <= min(sys.float_info.dig, limits.digits, limits.text) and NUMBER.fullmatch(plain):
+        return float(plain)
     try:
         program = parse(written, limits)
         if program.inputs:

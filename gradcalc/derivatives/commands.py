@@ -30,7 +30,7 @@ def answer(text: str, subject: Subject, command: Any, asked: Question, **setting
         if settings.get("eigenvalues") is not None:
             found: dict[str, Any] = {}
             sweeps = "forward over reverse"
-            eigenvalues = _eigenvalues(subject, asked, settings["eigenvalues"])
+            eigenvalues = _eigenvalues(subject, asked, primal, settings["eigenvalues"])
         else:
             found, sweeps = COMMANDS[command](subject, asked, primal, **settings)
         demand_derivatives(text, request, found, "the derivative that belongs to")
@@ -54,7 +54,7 @@ def _jacobian(subject: Subject, asked: Question, primal: list[Any], mode: str | 
 def _hessian(subject: Subject, asked: Question, primal: list[Any], eigenvalues: int | None) -> Found:
     inputs = _entries(asked.request, asked.request.wrt)
     subject.demand_room((_entries(asked.request, asked.outputs), inputs, inputs), "the Hessian")
-    return dict(products.Curvature(asked.request).matrix()), "forward over reverse"
+    return dict(products.Curvature(asked.request, primal).matrix()), "forward over reverse"
 
 
 def _entries(request: Request, nodes: Mapping[str, int]) -> int:
@@ -87,7 +87,7 @@ def _hvp(subject: Subject, asked: Question, primal: list[Any], vector: Mapping[s
         raise error("missing", "a vector is missing", hint="give one: --vector x=1")
     known = {name: node for name, node in subject.graph.names.items() if name in vector} | dict(asked.request.wrt)
     direction = subject.directions(vector, asked.request, known, "vector")
-    return products.Curvature(asked.request).product(direction), "forward over reverse"
+    return products.Curvature(asked.request, primal).product(direction), "forward over reverse"
 
 
 def _kinks(asked: Question, primal: list[Any]) -> Iterator[Diagnostic]:
@@ -101,13 +101,13 @@ COMMANDS: dict[str, Callable[..., Found]] = {
     "jacobian": _jacobian, "hessian": _hessian, "jvp": _jvp, "vjp": _vjp, "hvp": _hvp}
 
 
-def _eigenvalues(subject: Subject, asked: Question, count: int) -> list[float]:
+def _eigenvalues(subject: Subject, asked: Question, primal: list[Any], count: int) -> list[float]:
     from gradcalc.derivatives.spectrum import eigenvalues
 
     if products.shape(asked.request, asked.request.root):
         raise error("shape", f"{quoted(next(iter(asked.outputs)))} is an array, and its Hessian no matrix",
                     subject.graph.span(asked.request.root), "take a number of it such as its sum", subject.text)
-    return eigenvalues(asked.request, count)
+    return eigenvalues(asked.request, primal, count)
 
 
 def _mapped(found: Mapping[str, Any], function: Callable[[Any], Any]) -> dict[str, Any]:

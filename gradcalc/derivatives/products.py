@@ -107,15 +107,17 @@ def gradient(request: Request) -> Gradient:
 
 
 class Curvature:
-    """The Hessian of the request's root, as something to multiply with: a forward sweep over the reverse one."""
+    """The Hessian of the request's root, as something to multiply with: a forward sweep over the reverse one.
 
-    def __init__(self, request: Request) -> None:
+    ``primal`` are the values of the program's nodes, which are not computed again.
+    """
+
+    def __init__(self, request: Request, primal: Sequence[Any]) -> None:
         self._request = request
         self._gradient = made = gradient(request)
         found = [node for node in made.nodes.values() if node is not None]
         self._order = made.graph.ancestors([*found, *made.place.values()])
-        assert request.point is not None
-        self._point = {made.place[node]: value for node, value in request.point.items() if node in made.place}
+        self._point = {made.place[node]: primal[node] for node in request.order}
 
     def _primal(self, seed: Any) -> list[Any]:
         return sweeps.values(self._gradient.graph, sorted({*self._order, self._gradient.seed}),

@@ -1,5 +1,6 @@
 """The extreme eigenvalues of a Hessian that is never formed: Lanczos' method on Hessian-vector products alone."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from gradcalc.diagnostics import ExitStatus, error
 from gradcalc.questions.answers import Request
 
 
-def eigenvalues(request: Request, count: int) -> list[float]:
+def eigenvalues(request: Request, primal: Sequence[Any], count: int) -> list[float]:
     """``count`` eigenvalues of the Hessian of a number, the smallest first, from both ends of the spectrum.
 
     Of an odd count the upper end has one more. Where all are asked for there is no shorter way than the matrix, which is then
@@ -22,7 +23,7 @@ def eigenvalues(request: Request, count: int) -> list[float]:
     if not 1 <= count <= size:
         raise error("option", f"the Hessian has {size} eigenvalues, and {count} are asked for",
                     hint=f"ask for 1 to {size}" if size else None)
-    curvature = Curvature(request)
+    curvature = Curvature(request, primal)
 
     def times(vector: Any) -> Any:
         pieces = np.split(np.ravel(vector), ends[:-1])

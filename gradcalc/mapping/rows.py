@@ -59,7 +59,8 @@ class Answering:
         self._asked = asked = asked._replace(given=given)
         self._name = table.name
         program = asked.program
-        graph, order = program.graph, program.request(asked.wrt, None, asked.of).request.order
+        formula = program.request(asked.wrt, None, asked.of).request
+        graph, order = program.graph, formula.order
         needed = [str(graph.instructions[node].payload) for node in order if graph.instructions[node].op == INPUT]
         self.wanted = columns_to_read(table, needed, given)
         question = self._question(table)
@@ -77,7 +78,7 @@ class Answering:
             # Which engine it is, is news only to those who asked for another one.
             notes += tuple(note for note in compiled.notes if note not in notes
                            and (note.code != "engine" or asked.engine != "auto"))
-        self.wrt = tuple((question or program.request(asked.wrt, None, asked.of)).request.wrt)
+        self.wrt = tuple(question.request.wrt if question else formula.wrt)
         self._fixed = {name: value for name, value in given.items() if name in needed}
         self.notes = tuple(note.within(program.text) for note in notes) + tuple(
             Diagnostic("unused", f"the column {quoted(name)} is not read: --at gives its value") for name in self._fixed
