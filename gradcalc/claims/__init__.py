@@ -69,11 +69,6 @@ def _demand_judgeable(claims: Sequence[Claim], request: Request, root: int, outp
             statement = claim.statement
             raise error("shape", f"the claim for {quoted(statement.name)} has arrays, and the program has none",
                         statement.span, "write it with numbers", statement.source)
-    if request.point is not None:
-        order = graph.ancestors([root])
-        with request.xp.silent():
-            primal = sweeps.values(graph, order, request.point, request.xp)
-            demand_value(text, request, root, primal[root])
 
 
 # -- over the domain -------------------------------------------------------------------------------------------------------
@@ -133,7 +128,11 @@ def _why(result: DomainResult, domain: Domain) -> str:
 
 def _at_the_point(claims: Sequence[Claim], joint: JointGraph, asked: Question, root: int, seed: int,
                   text: str) -> list[Checked]:
-    found = at_point(claims, joint, asked.request, root, seed)
+    request = asked.request
+    with request.xp.silent():
+        primal = sweeps.values(request.graph, request.graph.ancestors([root]), request.point or {}, request.xp)
+        demand_value(text, request, root, primal[root])
+    found = at_point(claims, joint, request, root, primal, seed)
     finder = SlipFinder(claims, joint, asked.request, root, text, found)
     checked = []
     for index, (claim, each) in enumerate(zip(claims, found, strict=True)):

@@ -10,7 +10,6 @@ from typing import Any, Literal, NamedTuple
 from gradcalc.claims.claims_graph import Claim, JointGraph
 from gradcalc.claims.over_domain import PRECISE
 from gradcalc.claims.rounding import Probe
-from gradcalc.graph import sweeps
 from gradcalc.questions.answers import Request, Value
 from gradcalc.singular.kinks import Singularity, kinks_at, same
 
@@ -28,14 +27,15 @@ class Found(NamedTuple):
     reason: str | None
 
 
-def at_point(claims: Sequence[Claim], page: JointGraph, request: Request, root: int, seed: int) -> list[Found]:
-    """What there is to say of each claim at the request's point."""
+def at_point(claims: Sequence[Claim], page: JointGraph, request: Request, root: int, primal: Sequence[Any],
+             seed: int) -> list[Found]:
+    """What there is to say of each claim about ``root`` at the request's point, where ``primal`` are the nodes' values."""
     truths = [page.truths[claim.statement.name] for claim in claims]
     terms = [term for pair in zip(page.claims, truths, strict=True) for node in pair for term in page.terms(node)]
     probe = Probe(page.graph, [*page.claims, *truths, *terms], seed, request.xp)
     given = {page.copies[node]: value for node, value in (request.point or {}).items()}
     reading = probe.estimate({node: given[node] for node in probe.inputs}, RUNS)
-    singularity = _singularity(claims, request, root)
+    singularity = _singularity(claims, request, root, primal)
     found = []
     for claim, node, truth in zip(claims, page.claims, truths, strict=True):
         sides = _sides(singularity, claim.statement.name)
@@ -46,14 +46,14 @@ def at_point(claims: Sequence[Claim], page: JointGraph, request: Request, root: 
     return found
 
 
-def _singularity(claims: Sequence[Claim], request: Request, root: int) -> Singularity | None:
+def _singularity(claims: Sequence[Claim], request: Request, root: int, primal: Sequence[Any]) -> Singularity | None:
     """The kinks at the point, with the derivatives on both sides."""
     order = request.graph.ancestors([root])
     reached = set(order)
     wrt = {claim.statement.name: claim.node for claim in claims if claim.node in reached}
     alone = request._replace(root=root, order=order, wrt=wrt)
     with request.xp.silent():
-        return kinks_at(alone, sweeps.values(request.graph, order, request.point or {}, request.xp))
+        return kinks_at(alone, primal)
 
 
 def _sides(singularity: Singularity | None, name: str) -> tuple[Any, Any] | None:
