@@ -70,8 +70,7 @@ MUTANTS = (
     Mutant("gradcalc/program/comparison.py", "4500.0 * precision", "4500000.0 * precision", THRESHOLDS),
     Mutant("gradcalc/derivatives/higher_order.py", "GROWTH = 40", "GROWTH = 1", THRESHOLDS),
     Mutant("gradcalc/engines/plans.py", "if last[argument] == place}", "}", "tests/engines"),
-    Mutant("gradcalc/engines/recorder.py", "abs(exponent) <= PRODUCTS", "abs(exponent) < PRODUCTS",
-           "tests/engines tests/test_powers_and_choices.py"),
+    Mutant("gradcalc/engines/recorder.py", "abs(exponent) <= PRODUCTS", "abs(exponent) < PRODUCTS", THRESHOLDS),
     Mutant("gradcalc/tables/csv.py", 'path.lower().endswith(".tsv") and "\\t" in bare', 'False', THRESHOLDS),
     Mutant("gradcalc/tables/csv.py", 'QUOTED.sub("", header)', "header", THRESHOLDS),
     # what is written

@@ -14,6 +14,7 @@ import gradcalc
 from gradcalc import GradcalcError
 from gradcalc.claims.rounding import Probe
 from gradcalc.diagnostics import ExitStatus
+from gradcalc.engines.code import record
 from gradcalc.graph import sweeps
 from gradcalc.graph.namespaces import arrays
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
@@ -255,6 +256,13 @@ def test_which_delimiter_a_header_shows(name: str, header: str, names: tuple[str
     path.write_text(header + "\n" + "1" + "\n", encoding="utf-8")
     with opened(str(path)) as table:
         assert tuple(table.names) == names
+
+
+@pytest.mark.parametrize(("exponent", "multiplied"), [("4", True), ("-4", True), ("3.5", True), ("4.5", False), ("5", False)])
+def test_which_powers_an_engine_multiplies_out(exponent: str, multiplied: bool) -> None:
+    program = gradcalc.parse(f"x^({exponent})")
+    steps = record(program.graph, program.graph.ancestors([len(program.graph) - 1])[-1], {}).steps
+    assert any(step.op == "pow" for step in steps) != multiplied
 
 
 @pytest.mark.parametrize("base", ["log2", "log10"])

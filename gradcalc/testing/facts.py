@@ -29,10 +29,12 @@ MODERATE = 1e6
 
 
 def check_facts(row: Operation) -> None:
-    """Sample each fact that an elementwise row states. Raises AssertionError."""
+    """Sample each fact that a row states, of those more than entry by entry only ``fresh``. Raises AssertionError."""
     facts, samples = row.facts, _samples(row, NUMBERS, FEW)
     if facts.commutes:
         assert len(row.parameters) == 2, f"{row.name} commutes, but has not two arguments"
+    if facts.fresh:
+        _check_fresh(row)
     if row.shape is not None or not row.parameters:
         return
     finite = [(given, _value(row, given)) for given in samples]
@@ -54,6 +56,20 @@ def check_facts(row: Operation) -> None:
         if getattr(facts, fact):
             wrong = next((each for each in points if not holds(*each)), None)
             assert wrong is None, f"{row.name} is said to be {fact!r}, but {row.name}{wrong[0]} is {wrong[1]!r}"
+
+
+def _check_fresh(row: Operation) -> None:
+    """What an array operation makes shares no memory with what it is made of."""
+    import numpy as np
+
+    from gradcalc.graph.namespaces import arrays
+
+    for shapes, settings in row.cases or ((((3,),) * len(row.parameters), ()),):
+        operands = [np.full(shape, 0.5) for shape in shapes]
+        with arrays.silent():
+            value = row.value(arrays, *operands, *settings)
+        shared = any(np.may_share_memory(value, operand) for operand in operands)
+        assert not shared, f"{row.name} is said to be 'fresh', but what it makes of {shapes} shares memory with an argument"
 
 
 def _samples(row: Operation, numbers: Sequence[float], few: Sequence[float]) -> Iterator[tuple[float, ...]]:

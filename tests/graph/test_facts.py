@@ -40,6 +40,13 @@ def test_a_wrong_fact_is_caught(name: str, fact: str) -> None:
         check_facts(wrong)
 
 
+@pytest.mark.parametrize("name", ["reshape", "transpose", "matrix_transpose", "index"])
+def test_a_view_is_not_fresh(name: str) -> None:
+    row = TABLE[name]
+    with pytest.raises(AssertionError, match=f"{name} is said to be 'fresh', but what it makes of .* shares memory"):
+        check_facts(row._replace(facts=row.facts._replace(fresh=True)))
+
+
 def test_the_suite_of_a_rows_author_samples_them_too() -> None:
     row = Operation("swell", ("x",), lambda xp, x: 2.0 * xp.exp(x), (lambda xp, y, x: y,), "2*exp(x)")
     assert check_operation(row._replace(facts=Facts(total=True, ordered=True))) is None
