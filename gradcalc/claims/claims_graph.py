@@ -116,17 +116,12 @@ def joint_graph(request: Request, root: int, claims: Sequence[Claim]) -> JointGr
 
 def _copied(draft: Draft, graph: Graph, names: Mapping[str, int]) -> int:
     """The node of a claim's formula, its names bound to the program's nodes."""
-    place: dict[int, int] = {}
-    for node in draft.graph.ancestors([draft.output]):
+
+    def instead(node: int, copies: dict[int, int]) -> int | None:
         op, args, payload = draft.graph.instructions[node]
-        name = str(payload) if op == INPUT else op
-        if not args and name in names:
-            place[node] = names[name]
-        elif op == CONST:
-            place[node] = graph.constant(payload)
-        else:
-            place[node] = graph.add(op, tuple([place[argument] for argument in args]), settings=payload)
-    return place[draft.output]
+        return None if args else names.get(str(payload) if op == INPUT else op)
+
+    return draft.graph.copy(draft.graph.ancestors([draft.output]), graph, instead)[draft.output]
 
 
 def demand_shape(claim: Claim, request: Request) -> None:

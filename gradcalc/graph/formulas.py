@@ -121,20 +121,17 @@ def extract(graph: Graph, order: Sequence[int], labels: Mapping[int, str] | None
 
     ``labels`` are the names of nodes: those that ``free`` inputs get, and those of constants that are to stay apart.
     """
-    labels = labels or {}
-    copy = Graph()
-    place: dict[int, int] = {}
-    for node in order:
-        op, args, payload = graph.instructions[node]
-        if op == INPUT or node in free:
-            place[node] = copy.input(str(payload) if op == INPUT else labels[node])
-        elif op == CONST:
-            place[node] = copy.constant(payload)
-            if node in labels:  # it may be asked for, and the other numbers of its value are not it
-                place[node] = copy.separate(place[node], Graph.NOWHERE, Graph.NOWHERE)
-        else:
-            place[node] = copy.add(op, tuple([place[argument] for argument in args]), settings=payload)
-    return copy, place
+    labels, copy = labels or {}, Graph()
+
+    def instead(node: int, copies: dict[int, int]) -> int | None:
+        op, _, payload = graph.instructions[node]
+        if node in free and op != INPUT:
+            return copy.input(labels[node])
+        if op == CONST and node in labels:  # it may be asked for, and the other numbers of its value are not it
+            return copy.separate(copy.constant(payload), Graph.NOWHERE, Graph.NOWHERE)
+        return None
+
+    return copy, graph.copy(order, copy, instead)
 
 
 class Partial(NamedTuple):

@@ -135,6 +135,27 @@ class Graph:
         """The node's span in the text; None for a node that was recorded by differentiation."""
         return None if self.starts[node] == self.NOWHERE else Span(self.starts[node], self.ends[node])
 
+    def copy(self, order: Iterable[int], into: "Graph",
+             instead: Callable[[int, dict[int, int]], int | None]) -> dict[int, int]:
+        """Append copies of these nodes to another graph; the answer says where each went.
+
+        ``instead`` is called with a node and with where those before it went. It gives the node of the other graph that stands
+        for it, or None, and then it is copied.
+        """
+        copies: dict[int, int] = {}
+        for node in order:
+            found = instead(node, copies)
+            if found is None:
+                op, args, payload = self.instructions[node]
+                if op == INPUT:
+                    found = into.input(str(payload))
+                elif op == CONST:
+                    found = into.constant(payload)
+                else:
+                    found = into.add(op, tuple([copies[argument] for argument in args]), settings=payload)
+            copies[node] = found
+        return copies
+
     def ancestors(self, roots: Iterable[int]) -> list[int]:
         """The nodes that the roots are computed from, the roots included, in the order of the tape."""
         found = set(roots)

@@ -9,6 +9,7 @@ import builtins
 import keyword
 import re
 from collections.abc import Collection, Sequence
+from functools import partial
 
 from gradcalc.diagnostics import error
 from gradcalc.graph.namespaces.spelling import unsupported
@@ -194,19 +195,15 @@ def _written_out(graph: Graph, root: int) -> tuple[Graph, int]:
     """The formula with each row that Python does not know replaced by its definition."""
     while not all(_known(graph.instructions[node].op) for node in graph.ancestors([root])):
         copy = Graph()
-        xp = Symbols(copy)
-        place: dict[int, int] = {}
-        for node in graph.ancestors([root]):
-            op, args, payload = graph.instructions[node]
-            operands = [place[argument] for argument in args]
-            if op == INPUT:
-                place[node] = copy.input(str(payload))
-            elif isinstance(payload, float):
-                place[node] = copy.constant(payload)
-            elif _known(op):
-                place[node] = copy.add(op, tuple(operands), settings=payload)
-            else:
-                value = TABLE[op].value(xp, *[Symbol(copy, operand) for operand in operands], *(payload or ()))
-                place[node] = value.node if isinstance(value, Symbol) else copy.constant(float(value))
-        graph, root = copy, place[root]
+        copies = graph.copy(graph.ancestors([root]), copy, partial(_by_its_value, graph, copy))
+        graph, root = copy, copies[root]
     return graph, root
+
+
+def _by_its_value(graph: Graph, copy: Graph, node: int, copies: dict[int, int]) -> int | None:
+    """What a row that Python does not know is in terms of other rows, recorded in the copy; None of one that it knows."""
+    op, args, payload = graph.instructions[node]
+    if _known(op):
+        return None
+    value = TABLE[op].value(Symbols(copy), *[Symbol(copy, copies[argument]) for argument in args], *(payload or ()))
+    return value.node if isinstance(value, Symbol) else copy.constant(float(value))
