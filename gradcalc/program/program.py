@@ -118,11 +118,12 @@ class Program:
     def _answered(self, chosen: Evaluator, asked: Question, choice: Choice) -> Result:
         """What a mode says to a question, settled by the judge."""
         request, outputs, used, notes = asked
-        mode, output, watch, trace = chosen.name, next(iter(outputs)), Watch(), None
+        mode, output, trace = chosen.name, next(iter(outputs)), None
+        watch = None if request.traced else Watch()
         if request.point is None:
             answer = ask(self._formula_mode(chosen), request)
         else:
-            answer = ask(chosen, request._replace(watch=watch))
+            answer = ask(chosen, request if watch is None else request._replace(watch=watch))
             answer, remarks = settle(self.text, request, output, answer, chosen.can, choice, watch)
             notes += remarks
             if request.traced:

@@ -26,7 +26,7 @@ class Request(NamedTuple):
     where some are arrays. Without ``traced`` nobody asks for the values and adjoints of the nodes on the way, and
     ``checkpoint`` says to compute those values again rather than to keep them. ``kinks`` is what is to be given where the
     derivatives on two sides differ, for a mode that looks for kinks itself. ``watch`` is called with the request and the nodes'
-    values by a mode that lets these go before it answers.
+    values by a mode that lets these go before it answers, as it may where nobody asks for them.
     """
 
     graph: Graph
