@@ -1,15 +1,17 @@
 """Engines: what runs a program's value and derivatives at many points at once, and which of them does.
 
-This module decides what can be compiled and chooses the engine. ``recording`` makes the code
-that engines run; ``blocks`` runs it with NumPy, ``native`` as machine code, ``function`` is what the user calls.
+This module decides what can be compiled and chooses the engine. ``code`` records what engines run;
+``blocks`` runs it with NumPy, ``native`` as machine code; ``point_function`` is what the user calls.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Literal, get_args
 
 from gradcalc.diagnostics import Diagnostic, error
 from gradcalc.engines.code import Code, record, record_kinks
 from gradcalc.graph.shape_inference import has_arrays
+from gradcalc.graph.tape import Graph
 from gradcalc.language.reading.names import quoted
 from gradcalc.questions.answers import Request
 from gradcalc.questions.question import Subject
@@ -23,9 +25,13 @@ LARGE = 30_000
 INSTALL = "pip install 'gradcalc[native]'"
 
 
-def compiled(subject: Subject, wrt: str | Iterable[str] | None, engine: Choice, of: str | None) -> "Compiled":
-    """The function of many points that a program is. Raises GradcalcError for names that make no sense and for arrays."""
-    from gradcalc.engines.point_function import Compiled
+def compiled(subject: Subject, wrt: str | Iterable[str] | None, engine: Choice, of: str | None,
+             settle: Callable[[dict[str, float]], Sequence[float] | None]) -> "Compiled":
+    """The function of many points that a program is. Raises GradcalcError for names that make no sense and for arrays.
+
+    ``settle`` gives the value and the derivatives at a point where several kinks meet; None where they are undefined.
+    """
+    from gradcalc.engines.point_function import Compiled, Rare
 
     if engine not in get_args(Choice):
         raise error("option", f"there is no engine {quoted(str(engine))}", hint=f"there are {', '.join(get_args(Choice))}")
@@ -37,7 +43,16 @@ def compiled(subject: Subject, wrt: str | Iterable[str] | None, engine: Choice, 
                     hint="for arrays there are nodes and the Executor", source=subject.text)
     code = record(graph, request.root, request.wrt)
     chosen, remarks = _engine(code, engine)
-    return Compiled(code.inputs, tuple(request.wrt), chosen, notes + remarks)
+    counted = record_kinks(graph, request.root, request.wrt)
+    rare = Rare(partial(exact, graph, request.root, request.wrt), counted and _engine(counted, engine)[0], settle)
+    return Compiled(code.inputs, tuple(request.wrt), chosen, notes + remarks, rare)
+
+
+def exact(graph: Graph, root: int, wrt: Mapping[str, int]) -> "Engine":
+    """An engine whose results are those of the sweeps to the bit, slower than others."""
+    from gradcalc.engines.blocks import Blocks
+
+    return Blocks(record(graph, root, wrt, inexact=False))
 
 
 def kinks(request: Request, engine: Choice) -> "Compiled | None":

@@ -7,6 +7,7 @@ import numpy as np
 
 from gradcalc.engines.code import Code
 from gradcalc.engines.plans import Plan, Planner
+from gradcalc.engines.steps import NOT_FINITE_INPUT, NOT_FINITE_RESULT
 from gradcalc.engines.workers import share
 from gradcalc.graph.namespaces import arrays
 
@@ -24,8 +25,8 @@ class Blocks:
         self._plans: dict[frozenset[int], Plan] = {}
         self._spare: dict[frozenset[int], list[list[Any]]] = {}
 
-    def run(self, columns: Sequence[Any], results: Sequence[Any]) -> bool:
-        """Fill the results, one number a point. False where an input is not finite.
+    def run(self, columns: Sequence[Any], results: Sequence[Any]) -> int:
+        """Fill the results, one number a point, and say by flags whether some input or result is not finite.
 
         A column is an array of as many numbers, or of the one number of an input that all points share.
         """
@@ -35,21 +36,21 @@ class Blocks:
             self._plans[shared] = Planner(self._code, shared).plan()
         plan, spare = self._plans[shared], self._spare[shared]
         if not all(np.isfinite(columns[place][0]) for place in shared):
-            return False
+            return NOT_FINITE_INPUT
 
-        def work(first: int, last: int) -> bool:
+        def work(first: int, last: int) -> int:
             buffers = spare.pop() if spare else plan.buffers()
             with arrays.silent():
-                finite = _run(plan, buffers, columns, results, first, last)
+                flags = _run(plan, buffers, columns, results, first, last)
             spare.append(buffers)
-            return finite
+            return flags
 
         return share(len(results[0]), GRAIN, work)
 
 
-def _run(plan: Plan, buffers: list[Any], columns: Sequence[Any], results: Sequence[Any], first: int, last: int) -> bool:
+def _run(plan: Plan, buffers: list[Any], columns: Sequence[Any], results: Sequence[Any], first: int, last: int) -> int:
     """The points from ``first`` to before ``last``, block by block, in registers with these buffers."""
-    registers = list(buffers)
+    registers, flags = list(buffers), 0
     own = [(place, column) for place, column in enumerate(columns) if len(column) > 1]
     for place, column in enumerate(columns):
         registers[place] = column
@@ -66,9 +67,11 @@ def _run(plan: Plan, buffers: list[Any], columns: Sequence[Any], results: Sequen
         for place, column in own:
             registers[place] = column[start:end]
             if not np.isfinite(registers[place]).all():
-                return False
+                return NOT_FINITE_INPUT
         for place, result in enumerate(results, len(columns)):
             registers[place] = result[start:end]
         for function, args, out in plan.each:
             function(*[registers[place] for place in args], out=registers[out])
-    return True
+        if not flags and not all(np.isfinite(result[start:end]).all() for result in results):
+            flags = NOT_FINITE_RESULT
+    return flags

@@ -26,8 +26,11 @@ class Code(NamedTuple):
         return sum(bool(step.args) for step in self.steps)
 
 
-def record(graph: Graph, root: int, wrt: Mapping[str, int]) -> Code:
-    """The code of ``root`` and of its derivative with respect to each node of ``wrt``."""
+def record(graph: Graph, root: int, wrt: Mapping[str, int], inexact: bool = True) -> Code:
+    """The code of ``root`` and of its derivative with respect to each node of ``wrt``.
+
+    ``inexact`` lets derivatives share reciprocals, which overflow where the quotient itself need not.
+    """
     order = graph.ancestors([root])
     xp = Recorder()
     primal = _values(graph, order, xp)
@@ -36,7 +39,7 @@ def record(graph: Graph, root: int, wrt: Mapping[str, int]) -> Code:
     active = graph.descendants(reached, order)
     adjoints: list[object] = []
     if active[root]:
-        xp.inexact = True
+        xp.inexact = inexact
         adjoints = sweeps.reverse(graph, order, primal, active, xp, keep=frozenset(reached))
     found = [adjoints[node] if node < len(adjoints) and active[node] else None for node in wrt.values()]
     results = [xp.place(value), *(xp.place(0.0 if slope is None else slope) for slope in found)]
@@ -44,8 +47,10 @@ def record(graph: Graph, root: int, wrt: Mapping[str, int]) -> Code:
 
 
 def record_kinks(graph: Graph, root: int, wrt: Mapping[str, int]) -> Code | None:
-    """The code whose one result is 1 where an operation between ``wrt`` and ``root`` is at a kink or jump, 0 where none is, and
-    anything where one is undefined; None where none can be."""
+    """The code whose one result counts the operations between ``wrt`` and ``root`` that are at a kink, a jump as two of them.
+
+    It is anything where one is undefined. None where no operation has a kink.
+    """
     order = graph.ancestors([root])
     xp = Recorder()
     primal = _values(graph, order, xp)
@@ -55,7 +60,8 @@ def record_kinks(graph: Graph, root: int, wrt: Mapping[str, int]) -> Code | None
         op, args, _ = graph.instructions[node]
         stated = condition(str(TABLE[op].kink), TABLE[op].parameters)
         here = both(gate, stated.values([primal[argument] for argument in args], xp)[-1], xp)
-        found = found if here is False else 1.0 if here is True else xp.where(here, 1.0, found)
+        weight = 1.0 if TABLE[op].limit is None else 2.0
+        found = found if here is False else found + (weight if here is True else xp.where(here, weight, 0.0))
     if isinstance(found, float) and not found:
         return None
     return _pruned(xp.steps, _inputs(graph, order), [xp.place(found)])

@@ -5,17 +5,20 @@ that of the results, and beside them a single number is that of every point.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from gradcalc.diagnostics import Diagnostic, GradcalcError, error
 from gradcalc.engines.memory import array
+from gradcalc.engines.steps import NOT_FINITE_INPUT, NOT_FINITE_RESULT
 from gradcalc.language.reading.names import canonical, near, quoted
 
 Results = tuple[Any, dict[str, Any]]
+#: At so many different points of a call, where several kinks meet, the derivatives are those of ``diff``.
+SETTLED = 10_000
 
 
 class Engine(Protocol):
@@ -23,10 +26,23 @@ class Engine(Protocol):
 
     name: str
 
-    def run(self, columns: Sequence[Any], results: Sequence[Any], /) -> bool:
-        """Fill the results, arrays of one length, from columns of that length or of length 1. False where an input is not
-        finite, and then the results are nothing to go by."""
+    def run(self, columns: Sequence[Any], results: Sequence[Any], /) -> int:
+        """Fill the results, arrays of one length, from columns of that length or of length 1. The answer has the flags
+        NOT_FINITE_INPUT and NOT_FINITE_RESULT."""
         ...
+
+
+class Rare(NamedTuple):
+    """What a compiled function does at points where the engine's results need not be those of ``diff``.
+
+    ``exact`` makes an engine whose arithmetic is that of the sweeps, for results that are not finite. ``kinks`` is an engine
+    that counts the operations at a kink, None where there can be none, and ``settle`` finds the value and the derivatives
+    at one point as ``diff`` does; None where they are undefined.
+    """
+
+    exact: Callable[[], Engine]
+    kinks: Engine | None
+    settle: Callable[[dict[str, float]], Sequence[float] | None]
 
 
 class Compiled:
@@ -36,12 +52,14 @@ class Compiled:
     ``engine`` is the name of the engine that it runs on, and ``notes`` say what is to be known about the choice.
     """
 
-    def __init__(self, inputs: Sequence[str], wrt: Sequence[str], engine: Engine, notes: Sequence[Diagnostic]) -> None:
+    def __init__(self, inputs: Sequence[str], wrt: Sequence[str], engine: Engine, notes: Sequence[Diagnostic],
+                 rare: Rare | None = None) -> None:
         self.inputs = tuple(inputs)
         self.wrt = tuple(wrt)
         self.engine = engine.name
         self.notes = tuple(notes)
         self._run = engine.run
+        self._rare = rare
 
     def __repr__(self) -> str:
         return f"<compiled function of {', '.join(self.inputs) or 'nothing'} ({self.engine})>"
@@ -56,12 +74,49 @@ class Compiled:
         columns, shape = self._columns(more if at is None else _merged(at, more))
         size = 1 if shape is None else math.prod(shape)
         results = self._fresh(shape or (1,)) if out is None else self._reused(out, shape, columns)
-        if size and not self._run([column.reshape(-1) for column in columns], [result.reshape(-1) for result in results]):
-            raise self._not_finite(columns)
+        if size:
+            self._fill(columns, [column.reshape(-1) for column in columns], [result.reshape(-1) for result in results])
         if out is not None:
             return out
         found = [float(result[0]) for result in results] if shape is None else results
         return found[0], dict(zip(self.wrt, found[1:], strict=True))
+
+    def _fill(self, given: Sequence[Any], columns: Sequence[Any], results: Sequence[Any]) -> None:
+        """Compute the results. Raises GradcalcError where an input is not finite."""
+        flags = self._run(columns, results)
+        if flags & NOT_FINITE_INPUT:
+            raise self._not_finite(given)
+        if self._rare is None:
+            return
+        undefined = _not_finite_at(results) if flags & NOT_FINITE_RESULT else np.empty(0, dtype=np.intp)
+        if len(undefined):
+            self._recompute(self._rare, undefined, columns, results)
+        if self._rare.kinks is not None:
+            counts = np.zeros(len(results[0]))
+            self._rare.kinks.run(columns, [counts])
+            single = np.intersect1d(np.flatnonzero(counts == 1.0), undefined)
+            self._settle(self._rare, np.union1d(np.flatnonzero(counts > 1.0), single), columns, results)
+
+    def _recompute(self, rare: Rare, places: Any, columns: Sequence[Any], results: Sequence[Any]) -> None:
+        """Put exact results in these places, where those of shared reciprocals are not finite."""
+        found = [np.empty(len(places)) for _ in results]
+        rare.exact().run([column if len(column) == 1 else column[places] for column in columns], found)
+        for result, exact in zip(results, found, strict=True):
+            result[places] = exact
+
+    def _settle(self, rare: Rare, places: Any, columns: Sequence[Any], results: Sequence[Any]) -> None:
+        """Put what ``diff`` says in these places: where several kinks meet, the product of means is not the mean."""
+        if not len(places):
+            return
+        there = [column if len(column) == 1 else column[places] for column in columns]
+        points = np.stack([np.broadcast_to(column, len(places)) for column in there], 1)
+        different, which = np.unique(points, axis=0, return_inverse=True)
+        for number, point in enumerate(different[:SETTLED]):
+            found = rare.settle(dict(zip(self.inputs, map(float, point), strict=True)))
+            if found is not None:
+                alike = places[which.reshape(-1) == number]
+                for result, exact in zip(results, found, strict=True):
+                    result[alike] = exact
 
     def packed(self, at: Any) -> tuple[Any, Any]:
         """The value and the gradient as one array, where the inputs are one too: along its first axis, in the order of
@@ -135,6 +190,14 @@ class Compiled:
                 return error("value", f"the value of {quoted(name)} is not a finite number{where}: {column[place]}",
                              hint="give finite real numbers")
         return error("value", "an input has changed while it was read")
+
+
+def _not_finite_at(results: Sequence[Any]) -> Any:
+    """The places where one of the results is not finite."""
+    found = ~np.isfinite(results[0])
+    for result in results[1:]:
+        found |= ~np.isfinite(result)
+    return np.flatnonzero(found)
 
 
 def _column(name: str, value: Any) -> Any:

@@ -16,6 +16,8 @@ MASKS = frozenset({MASK, *COMPARE, "and", "or", "not"})
 
 #: What is known of a step's number: nothing, that it is not NaN, that it is finite too.
 ANYTHING, ORDERED, FINITE = range(3)
+#: What an engine says of a run: that an input is not finite, and then the results are nothing to go by; that a result is not.
+NOT_FINITE_INPUT, NOT_FINITE_RESULT = 1, 2
 
 
 class Step(NamedTuple):

@@ -22,8 +22,8 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def share(count: int, grain: int, work: Callable[[int, int], bool]) -> bool:
-    """Whether ``work(first, last)`` says yes to every range.
+def share(count: int, grain: int, work: Callable[[int, int], int]) -> int:
+    """What ``work(first, last)`` says of all ranges: the flags that one of them sets.
 
     A range that is not the only one has no fewer points than ``grain``, but for what takes it to a multiple of ``LINE``.
     What ``work`` raises, and an interruption, goes on when no thread is at work any more.
@@ -34,14 +34,16 @@ def share(count: int, grain: int, work: Callable[[int, int], bool]) -> bool:
     parts = min(threads * TURNS, count // grain)
     bounds = [*(count * part // parts // LINE * LINE for part in range(parts)), count]
     ranges, lock = iter(pairwise(bounds)), Lock()
-    others: list[Future[bool]] = []
+    others: list[Future[int]] = []
     try:
         # A process that is ending, or has too many threads, starts no more: then there is this one.
         with suppress(RuntimeError):
             for _ in range(threads - 1):
                 others.append(_threads().submit(_work, ranges, lock, work))
         own = _work(ranges, lock, work)
-        return all([own, *[other.result() for other in others]])
+        for other in others:
+            own |= other.result()
+        return own
     except BaseException:
         with lock:
             list(ranges)
@@ -55,15 +57,15 @@ def _threads() -> ThreadPoolExecutor:
     return _pool[0]
 
 
-def _work(ranges: Iterator[tuple[int, int]], lock: Lock, work: Callable[[int, int], bool]) -> bool:
+def _work(ranges: Iterator[tuple[int, int]], lock: Lock, work: Callable[[int, int], int]) -> int:
     """Take one range after the other until none is left."""
-    good = True
+    flags = 0
     while True:
         with lock:
             taken = next(ranges, None)
         if taken is None:
-            return good
-        good = work(*taken) and good
+            return flags
+        flags |= work(*taken)
 
 
 # A forked process has none of its parent's threads.

@@ -133,7 +133,7 @@ class Answering:
         if self._kinks is None:
             return set()
         value, _ = self._kinks({**block.columns, **self._fixed})
-        return set(np.flatnonzero(np.broadcast_to(value, block.size) == 1.0).tolist())
+        return set(np.flatnonzero(np.broadcast_to(value, block.size) > 0.0).tolist())
 
     def _at(self, block: Block, place: int, kinks: Literal["mean", "error"] = "mean") -> Result | GradcalcError:
         """The value and the derivatives in one row, or why there are none. At a kink that is an error if it is to be one."""

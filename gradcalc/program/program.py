@@ -5,9 +5,10 @@ computed is the modes' business, whether an answer is good the judge's, how it i
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from gradcalc.diagnostics import Span, error
+from gradcalc.diagnostics import GradcalcError, Span, error
 from gradcalc.evaluators import Can, Evaluator, ask, evaluator
 from gradcalc.graph import sweeps
 from gradcalc.graph.tape import Graph
@@ -191,7 +192,7 @@ class Program:
         """
         from gradcalc.engines import compiled
 
-        return compiled(self._subject, wrt, engine, of)
+        return compiled(self._subject, wrt, engine, of, partial(_at_one_point, self, wrt, of))
 
     def write(self, language: Literal["text", "latex", "python"] = "text", of: str | None = None) -> str:
         """The output as a formula of the inputs: in gradcalc's own language, in LaTeX, or in Python with ``math``.
@@ -235,6 +236,15 @@ class Program:
             name = next(iter(asked.outputs))
             raise error("shape", f"{quoted(name)} is an array of shape {list(shape)}, and has no single gradient",
                         self.graph.span(asked.request.root), "take the jacobian, or a number of it such as its sum", self.text)
+
+
+def _at_one_point(program: "Program", wrt: Names | None, of: str | None, at: dict[str, float]) -> list[float] | None:
+    """The value and the derivatives as ``diff`` gives them; None where they are undefined."""
+    try:
+        found = program.diff(wrt, at, of=of, trace=False)
+    except GradcalcError:
+        return None
+    return [found.value, *(found.gradient or {}).values()]
 
 
 def _one(of: str | None) -> list[str] | None:

@@ -14,7 +14,7 @@ from gradcalc.engines.native import Native
 from gradcalc.engines.native.instructions import calls
 from gradcalc.engines.native.module import _Text, module
 from gradcalc.engines.native.target import Target
-from gradcalc.engines.steps import COMPARE, CONST, INPUT, MASK, MASKS, SELECT, Step
+from gradcalc.engines.steps import COMPARE, CONST, INPUT, MASK, MASKS, NOT_FINITE_INPUT, SELECT, Step
 from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.operation import CALL, Operation
@@ -62,7 +62,7 @@ def targets() -> list[Target]:
 def run(made_of: Code, points: list[np.ndarray], longest: int = 400) -> list[np.ndarray]:
     results = list(np.full((len(made_of.results), len(points[0])), 7.25))
     used = [points["xyz".index(name)] for name in made_of.inputs]
-    assert Native(made_of, longest).run(used, results)
+    assert not Native(made_of, longest).run(used, results) & NOT_FINITE_INPUT
     return results
 
 

@@ -23,11 +23,11 @@ def three(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_ranges_are_all_points_and_begin_with_a_line(count: int, grain: int) -> None:
     found: list[tuple[int, int]] = []
 
-    def work(first: int, last: int) -> bool:
+    def work(first: int, last: int) -> int:
         found.append((first, last))
-        return True
+        return 2 if last == count else 0
 
-    assert workers.share(count, grain, work)
+    assert workers.share(count, grain, work) == 2
     found.sort()
     assert (found[0][0], found[-1][1]) == (0, count)
     assert all(one[1] == other[0] for one, other in pairwise(found))
@@ -43,14 +43,14 @@ def test_nobody_is_at_work_when_a_problem_goes_on(problem: type[BaseException], 
     both = threading.Barrier(2, timeout=20)
     done: list[int] = []
 
-    def work(first: int, last: int) -> bool:
+    def work(first: int, last: int) -> int:
         if len(done) == 0:
             both.wait()
             if (threading.current_thread() is threading.main_thread()) == caller:
                 raise problem
         time.sleep(0.2)
         done.append(first)
-        return True
+        return 0
 
     with pytest.raises(problem):
         workers.share(1600, 100, work)

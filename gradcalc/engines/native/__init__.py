@@ -44,8 +44,8 @@ class Native:
         """Another process, and a copy, compile the code again."""
         return Native, self._made_of
 
-    def run(self, columns: Sequence[Any], results: Sequence[Any]) -> bool:
-        """Fill the results, one number a point. False where an input is not finite.
+    def run(self, columns: Sequence[Any], results: Sequence[Any]) -> int:
+        """Fill the results, one number a point, and say by flags whether some input or result is not finite.
 
         A column is an array of as many numbers, or of the one number of an input that all points share.
         """
@@ -57,7 +57,7 @@ class Native:
                             *(-(len(column) == count) for column in columns))
         return share(count, self._grain, lambda first, last: self._call(first, last, table, whole, results))
 
-    def _few(self, columns: Sequence[Any], results: Sequence[Any], count: int) -> bool:
+    def _few(self, columns: Sequence[Any], results: Sequence[Any], count: int) -> int:
         """Fewer points than a vector has numbers: the last is there several times."""
         padded = np.empty((len(columns) + len(results), self._lanes))
         for row, column in zip(padded, columns, strict=False):
@@ -65,14 +65,14 @@ class Native:
             row[len(column):] = column[-1]
         first, line = padded.__array_interface__["data"][0], 8 * self._lanes
         table = self._table(*range(first, first + len(padded) * line, line), *[0] * len(columns))
-        finite = self._call(0, self._lanes, table, padded)
+        flags = self._call(0, self._lanes, table, padded)
         for row, result in zip(padded[len(columns):], results, strict=True):
             result[:] = row[:count]
-        return finite
+        return flags
 
-    def _call(self, first: int, last: int, table: Any, *_: Any) -> bool:
+    def _call(self, first: int, last: int, table: Any, *_: Any) -> int:
         """The kernel on a range of points. What the table points to is named too: it is there as long as a thread reads it."""
         if not self._slots:
-            return not self._kernel(first, last, table, None)
+            return int(self._kernel(first, last, table, None))
         memory = aligned(self._slots * self._lanes)
-        return not self._kernel(first, last, table, memory.__array_interface__["data"][0])
+        return int(self._kernel(first, last, table, memory.__array_interface__["data"][0]))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from gradcalc.engines.code import Code
 from gradcalc.engines.native.instructions import Emitter, calls
 from gradcalc.engines.native.target import Target
-from gradcalc.engines.steps import CONST, INPUT, MASK, MASKS
+from gradcalc.engines.steps import CONST, INPUT, MASK, MASKS, NOT_FINITE_INPUT, NOT_FINITE_RESULT
 
 #: So many steps are in a function.
 LONGEST = 400
@@ -27,7 +27,8 @@ class Module(NamedTuple):
 
 
 def module(code: Code, target: Target, longest: int) -> Module:
-    """The code's module, with the function ``NAME`` (first, last, table, memory) that says whether an input is not finite.
+    """The code's module, with the function ``NAME`` (first, last, table, memory), which says by flags whether some input or
+    result is not finite.
 
     The table holds the addresses of the inputs and of the results, then for each input -1, or 0 where one number is there for
     all points. There must be at least as many points as a vector has numbers: the last vector ends at the last point.
@@ -56,6 +57,8 @@ class _Text(Emitter):
         self.results: dict[int, list[int]] = {}
         for number, place in enumerate(code.results):
             self.results.setdefault(place, []).append(number)
+        #: The results in registers, of which the loop looks whether they are finite.
+        self.finite: list[str] = []
         self.slot: dict[int, int] = {}
         self.slots = self._allot() if len(self.parts) > 1 else 0
 
@@ -93,21 +96,35 @@ class _Text(Emitter):
         self.lines += ["  br label %loop", "loop:"]
         self.put("phi i64 [ %first, %entry ], [ %next, %loop ]", "%i")
         self.put(f"phi {numbers} [ zeroinitializer, %entry ], [ %seen, %loop ]", "%before")
+        self.put(f"phi {numbers} [ zeroinitializer, %entry ], [ %made, %loop ]", "%found")
         self._check()
         if calls is None:
             self._part(self.parts[0])
         else:
             self.lines += calls
+        self._sum("%found", self.finite, "%made")
         self.put(f"add i64 %i, {lanes}", "%ahead")
         self.put("icmp slt i64 %ahead, %stop", "%room")
         self.put("select i1 %room, i64 %ahead, i64 %stop", "%next")
         self.put("icmp slt i64 %i, %stop", "%more")
         self.lines += ["  br i1 %more, label %loop, label %end", "end:"]
-        self.put(f"fcmp uno {numbers} %seen, zeroinitializer", "%nan")
-        self.put(f"bitcast {self.masks} %nan to i{lanes}", "%bits")
-        self.put(f"icmp ne i{lanes} %bits, 0", "%any")
-        self.put("zext i1 %any to i64", "%found")
-        self.lines += ["  ret i64 %found", "}"]
+        inputs, results = self._flag("%seen", NOT_FINITE_INPUT), self._flag("%made", NOT_FINITE_RESULT)
+        if calls is not None:  # the functions keep their results to themselves
+            results = str(NOT_FINITE_RESULT)
+        self.lines += [f"  ret i64 {self.put(f'or i64 {inputs}, {results}')}", "}"]
+
+    def _flag(self, total: str, flag: int) -> str:
+        """The flag where one number of the vector is NaN, else 0."""
+        nan = self.put(f"fcmp uno {self.numbers} {total}, zeroinitializer")
+        bits = self.put(f"bitcast {self.masks} {nan} to i{self.target.lanes}")
+        any_is = self.put(f"icmp ne i{self.target.lanes} {bits}, 0")
+        return self.put(f"select i1 {any_is}, i64 {flag}, i64 0")
+
+    def _sum(self, total: str, values: Iterable[str], name: str) -> None:
+        """The total with a 0 added for each finite number; a number less itself is NaN if it is not finite."""
+        for value in values:
+            total = self.put(f"fadd {self.numbers} {total}, {self.put(f'fsub {self.numbers} {value}, {value}')}")
+        self.put(f"fadd {self.numbers} {total}, zeroinitializer", name)
 
     def section(self, number: int) -> None:
         """One of several functions that share the code."""
@@ -132,12 +149,10 @@ class _Text(Emitter):
             self.put(f"load ptr, ptr {self.put(f'getelementptr i64, ptr %table, i64 {first + number}')}", f"%out{number}")
 
     def _check(self) -> None:
-        """Read the inputs; a number less itself is 0, unless it is not finite."""
-        total = "%before"
+        """Read the inputs."""
         for place in range(len(self.code.inputs)):
             self._load(place)
-            total = self.put(f"fadd {self.numbers} {total}, {self.put(f'fsub {self.numbers} %x{place}, %x{place}')}")
-        self.put(f"fadd {self.numbers} {total}, zeroinitializer", "%seen")
+        self._sum("%before", [f"%x{place}" for place in range(len(self.code.inputs))], "%seen")
 
     def _load(self, place: int) -> None:
         index = self.put(f"and i64 %i, %moves{place}")
@@ -160,6 +175,8 @@ class _Text(Emitter):
             for number in self.results.get(place, ()):
                 address = self.put(f"getelementptr double, ptr %out{number}, i64 %i")
                 self.lines.append(f"  store {self.numbers} {there[place]}, ptr {address}, align 8")
+            if step.args and place in self.results and len(self.parts) == 1:
+                self.finite.append(there[place])
             if place in self.slot:
                 kept = there[place] if step.op not in MASKS else self.select(there[place], self.number(1.0), self.number(0.0))
                 self.lines.append(f"  store {self.numbers} {kept}, ptr {self._memory(place)}, align 8")
