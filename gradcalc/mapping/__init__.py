@@ -1,7 +1,7 @@
 """A program at every row of a table: the value and the gradient there, or why there is none.
 
-This module decides what a row's answer is, and when all of them are done. Formats are the tables' business; what becomes of the
-output when something comes between is the deliveries'.
+This module decides when a run is complete, and what remains of one that ends with an error. It must not know any format of a
+table, nor where the output goes.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from gradcalc.tables.block import Answers, Table, Writer
 
 
 class Taking:
-    """Takes answers without a format, for those who show them in another way."""
+    """A writer without a format: it hands the answers to a function, which shows them in another way."""
 
     direct = True
 
@@ -31,15 +31,15 @@ class Taking:
         return
 
 
-#: Errors after which what has been written is still good for another run.
+#: Codes of errors after which a later run can continue from what has been written.
 RESUMABLE = ("file", "output", "resume")
-#: Errors of a table that cannot be read.
+#: Codes of errors of a table that cannot be read.
 READING = ("file", "format")
 
 
 def run(answering: Answering, table: Table, writer: Writer, delivery: Delivery,
         tell: Callable[[State], None] = lambda state: None) -> State:
-    """Answer every row of the table, write the answers, and deliver them. ``tell`` hears how far it is.
+    """Answer every row of the table, and write the answers to the output. ``tell`` is called with the state after each block.
 
     Raises GradcalcError where the table cannot be read to its end or has changed, at a row without an answer if that is to
     end it, and where the output cannot be written.
@@ -67,7 +67,7 @@ def run(answering: Answering, table: Table, writer: Writer, delivery: Delivery,
 
 
 def _reason(problem: GradcalcError, table: Table) -> GradcalcError:
-    """Why it came to an end: a table that cannot be read any more may have changed meanwhile."""
+    """The error to report: where a table could not be read, that it has changed meanwhile, if it has."""
     if problem.diagnostic.code in READING:
         try:
             table.demand_unchanged()

@@ -1,4 +1,4 @@
-"""Where the answers go: to standard output, or into a file that has its name only when it is complete.
+"""Where the answers go: to standard output, or to a file that gets its name only when it is complete.
 
 Beside an unfinished file ``NAME`` stand ``NAME.part``, with what has been written so far, and ``NAME.journal``: what the run
 was about, and from time to time how far it had come. After an interruption at any moment a run about the same continues
@@ -18,9 +18,10 @@ from typing import Any, NamedTuple, Protocol, Self
 from gradcalc.diagnostics import GradcalcError, error
 from gradcalc.tables.block import Writer
 
-#: So many seconds of work may be lost. What is noted is on the disk, and that takes a while.
+#: An interruption loses the work of at most so many seconds. Each note in the journal is synchronised to the disk, which is
+#: slow.
 EVERY = 0.5
-#: What stands beside an unfinished file: what has been written, how far that is, and a format that is made in one go.
+#: The endings of the files beside an unfinished one: what has been written, the journal, and the result of a conversion.
 BESIDE = (".part", ".journal", ".made")
 
 
@@ -37,7 +38,8 @@ class State(NamedTuple):
 
 
 class Delivery(Protocol):
-    """Takes the output. Left without ``finish``, it keeps what it has for another run, unless that is of no use."""
+    """Takes the output. Where it is left without ``finish``, it keeps what has been written for a later run, if that can be
+    used."""
 
     #: Whether everything was finished before.
     is_complete: bool
@@ -47,23 +49,23 @@ class Delivery(Protocol):
     def __exit__(self, *problem: object) -> None: ...
 
     def begin(self, head: bytes) -> State:
-        """Begin, or go on; then from which state."""
+        """Begin, or continue an earlier run; returns the state to continue from."""
         ...
 
     def write(self, data: bytes) -> None: ...
 
     def mark(self, state: State) -> None:
-        """What was written is that of this state."""
+        """Note that everything up to this state has been written."""
         ...
 
     def abandon(self) -> None:
-        """What has been written is of no use to another run."""
+        """Remove what has been written, since no later run can continue from it."""
         ...
 
     def finish(self, state: State, writer: Writer) -> None: ...
 
     def remedy(self) -> str | None:
-        """How to go on from what has been written; None where nothing has, or where it has gone for good."""
+        """A hint how to continue from what has been written; None where nothing has, or where it cannot be continued."""
         ...
 
 
