@@ -23,7 +23,8 @@ from gradcalc.diagnostics import error
 from gradcalc.graph.formulas import record_adjoints
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
 from gradcalc.graph.operations import TABLE, function, register
-from gradcalc.graph.operations.operation import Operation
+from gradcalc.graph.operations.operation import Operation, Setting
+from gradcalc.graph.operations.shape_rules import ShapeError
 from gradcalc.graph.shape_inference import MisplacedError, infer
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language.reading.names import quoted
@@ -101,12 +102,26 @@ def _index(entry: Any) -> Any:
     """A part of a key as the tape holds it."""
     if entry is Ellipsis:
         return "..."
+    if isinstance(entry, list) or getattr(entry, "shape", None):
+        return (_places(entry),)
     if isinstance(entry, slice):
         return tuple(None if bound is None else bound.__index__() for bound in (entry.start, entry.stop, entry.step))
     try:
         return entry.__index__()
     except (AttributeError, TypeError):
         raise error("value", f"an index is a whole number, a slice or '...', not {type(entry).__name__}") from None
+
+
+def _places(listed: Any) -> tuple[int, ...]:
+    """A list or an array of places. Raises GradcalcError for one that is not of whole numbers along one axis."""
+    found = listed.tolist() if hasattr(listed, "tolist") else listed
+    try:
+        if any(isinstance(place, bool) for place in found):
+            raise TypeError
+        return tuple([place.__index__() for place in found])
+    except (AttributeError, TypeError):
+        raise error("value", "an index array is a list of whole numbers, and this is another one",
+                    hint="of a mask take the places first: numpy.flatnonzero") from None
 
 
 def variable(name: str) -> Node:
@@ -133,24 +148,32 @@ def apply(row: Operation, *operands: Any, **settings: Any) -> Node:
     Raises GradcalcError where there are too few or too many.
     """
     row = (function(row.function, len(operands)) if row.symbol is None else None) or row
+    leading = [setting.name for setting in row.settings if setting.first and setting.name not in settings]
+    settings |= zip(leading, operands, strict=False)
+    operands = operands[len(leading):]
     count = len(operands) if row.many else len(row.parameters)
     given, extra = operands[:count], operands[count:]
     if row.variadic and extra:
         return partial(apply, row)(apply(row, *given), *extra, **settings)
     names = [setting.name for setting in row.settings]
-    known = dict(zip(names, extra, strict=False)) | settings
+    known = dict(zip([setting.name for setting in row.settings if not setting.first], extra, strict=False)) | settings
     if len(given) < count or len(extra) > len(names) or set(known) - set(names):
         raise error("arity", f"{quoted(row.name)} takes {', '.join((*row.parameters, *names))}",
                     hint="settings may be given by name")
-    payload = tuple([_setting(setting.kind, known.get(setting.name, setting.default)) for setting in row.settings])
+    payload = tuple([_setting(setting, known.get(setting.name, setting.default), count) for setting in row.settings])
     return Node(row.name, tuple([each if isinstance(each, Node) else constant(each) for each in given]), payload or None)
 
 
-def _setting(kind: str, value: Any) -> Any:
-    """A setting as the tape holds it: an axis as a tuple, lists as tuples."""
-    if kind == "axis" and isinstance(value, int):
+def _setting(setting: Setting, value: Any, count: int) -> Any:
+    """A setting as the tape holds it: an axis as a tuple, lists as tuples. Raises GradcalcError for one that makes no sense."""
+    if setting.kind in ("axis", "wholes") and isinstance(value, int):
         return (value,)
-    return tuple(value) if isinstance(value, list) else value
+    if setting.check is not None:
+        try:
+            setting.check(str(value), count)
+        except ShapeError as misfit:
+            raise error("setting", misfit.message, hint=misfit.hint) from misfit
+    return tuple([tuple(one) if isinstance(one, list) else one for one in value]) if isinstance(value, list) else value
 
 
 def named(name: str) -> Callable[..., Node]:

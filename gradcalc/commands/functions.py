@@ -41,10 +41,11 @@ def _described(row: "Operation") -> dict[str, Any]:
 
 def _call(row: "Operation") -> str:
     """How the function is called, with what a call may fix beside its arguments."""
-    settings = [setting.name for setting in row.settings if setting.kind != "key"]
+    leading = [setting.name for setting in row.settings if setting.first]
+    settings = [setting.name for setting in row.settings if setting.kind != "key" and not setting.first]
     key = next((f"[{setting.name}]" for setting in row.settings if setting.kind == "key"), "")
     more = ["…"] * (row.variadic or row.many)
-    return f"{row.function}({', '.join([*row.parameters, *more, *settings])}){key}"
+    return f"{row.function}({', '.join([*leading, *row.parameters, *more, *settings])}){key}"
 
 
 def _also(row: "Operation") -> list[str]:

@@ -77,5 +77,5 @@ def of_entries(value: Any) -> Shape:
 
 def has_arrays(graph: Graph, order: Sequence[int]) -> bool:
     """Whether some of these nodes is, or may be, an array even if all inputs are numbers."""
-    return any(isinstance(payload, tuple) or (args and TABLE[op].shape is not None)
-               for op, args, payload in map(graph.instructions.__getitem__, order))
+    return any(isinstance(payload, tuple) or (op in TABLE and TABLE[op].shape is not None)
+               for op, _, payload in map(graph.instructions.__getitem__, order))

@@ -285,7 +285,7 @@ def test_an_operation_in_five_lines() -> None:
 @pytest.mark.usefixtures("table")
 def test_an_operation_of_two_arguments_with_a_shape() -> None:
     outer = gradcalc.operation(
-        "outer", lambda xp, a, b: xp.reshape(a, (-1, 1)) * b,
+        "each_with_each", lambda xp, a, b: xp.reshape(a, (-1, 1)) * b,
         lambda xp, g, y, a, b: xp.matmul(g, b), lambda xp, g, y, a, b: xp.matmul(a, g),
         shape=lambda a, b: (*a, *b), doc="each with each")
     a, b = variable("a"), variable("b")
@@ -294,9 +294,10 @@ def test_an_operation_of_two_arguments_with_a_shape() -> None:
     assert_near(run(outer(a, b), at), np.outer(at[a], at[b]))
     assert_near(slope(outer(a, b) * weights, a, at), weights @ at[b])
     assert_near(slope(outer(a, b) * weights, b, at), at[a] @ weights)
-    assert check_operation(TABLE["outer"]._replace(cases=((((2,), (3,)), ()), (((1,), (1,)), ()), (((0,), (3,)), ())))) is None
-    found = gradcalc.parse("outer(a, b)").jacobian("a", {"a": [1.0, 2.0], "b": [3.0, 4.0]})
-    assert_near(found.found["outer(a, b)"]["a"], np.einsum("ik,j->ijk", np.eye(2), [3.0, 4.0]))
+    cases = ((((2,), (3,)), ()), (((1,), (1,)), ()), (((0,), (3,)), ()))
+    assert check_operation(TABLE["each_with_each"]._replace(cases=cases)) is None
+    found = gradcalc.parse("each_with_each(a, b)").jacobian("a", {"a": [1.0, 2.0], "b": [3.0, 4.0]})
+    assert_near(found.found["each_with_each(a, b)"]["a"], np.einsum("ik,j->ijk", np.eye(2), [3.0, 4.0]))
 
 
 @pytest.mark.usefixtures("table")

@@ -11,12 +11,16 @@ from gradcalc.graph.operations import (
     activations,
     arithmetic,
     classification,
+    constructions,
     hyperbolic,
     matrices,
     multilinear,
     ordering,
     powers,
+    products,
+    rearrangements,
     reductions,
+    scans,
     special,
     trigonometric,
 )
@@ -25,7 +29,7 @@ from gradcalc.graph.operations.operation import Operation
 GROUP = "gradcalc.operations.v1"
 
 FILES = (arithmetic, powers, trigonometric, hyperbolic, special, ordering, activations, reductions, multilinear, matrices,
-         classification)
+         classification, constructions, rearrangements, scans, products)
 #: Every known row by its name. It grows when the rows of other distributions are loaded.
 TABLE: dict[str, Operation] = {}
 #: The rows that rules call by another name than their own, by that name.

@@ -38,7 +38,7 @@ def _of_the_matrix(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
 
 ROWS = (
     primitive("trace", ("x",), (),
-              "sum of the diagonal", ARRAY, shape=shapes.of_a_square, cases=SQUARE,
+              "sum of the diagonal", ARRAY, aliases=("tr",), shape=shapes.of_a_square, cases=SQUARE,
               vjps=(lambda xp, g, y, x: xp.diagonal_like(g, x),), latex=r"\operatorname{tr}"),
     primitive("diagonal_like", ("g", "like"), (),
               "zeros in the shape of like, with g along the diagonal",

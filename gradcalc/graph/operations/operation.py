@@ -24,14 +24,23 @@ class Setting(NamedTuple):
 
     An ``axis`` is a whole number or a list of them, held as a tuple, or None for all. A ``flag`` is true or false, ``whole``
     a whole number, ``wholes`` a tuple of them. A ``key`` is what stands between the brackets of ``x[...]``: a tuple of
-    whole numbers, of slices, each a tuple (start, stop, step) of whole numbers or None, and at most one ``"..."``.
-    With ``first`` it stands before the arguments of a call, as the order of ``polygamma(n, x)`` does.
+    whole numbers, of slices, each a tuple (start, stop, step) of whole numbers or None, at most one list, a tuple that holds
+    a tuple of whole numbers, and at most one ``"..."``. ``widths`` are a whole number, a tuple of them, or a tuple of such
+    tuples. A ``text`` stands in quotes.
+    With ``first`` it stands before the arguments of a call, as the order of ``polygamma(n, x)`` does. ``check(value, count)``
+    raises ShapeError for a value that makes no sense for so many arguments, whatever their shapes are.
     """
 
     name: str
-    kind: Literal["axis", "flag", "whole", "wholes", "key"]
+    kind: Literal["axis", "flag", "whole", "wholes", "widths", "key", "text"]
     default: Any = None
     first: bool = False
+    check: Callable[[Any, int], Any] | None = None
+
+    @property
+    def bare(self) -> bool:
+        """Whether None is no value of it, but says that a call must give it, unless a case of the row goes without."""
+        return self.default is None and self.kind in ("whole", "wholes", "widths", "text")
 
 
 class Spelled(NamedTuple):
@@ -172,8 +181,12 @@ class Operation(NamedTuple):
     def example(self) -> tuple[Any, ...]:
         """Settings to show the operation with: the defaults, or those of its first case where one must be given."""
         defaults = tuple([setting.default for setting in self.settings])
-        return self.cases[0][1] if self.cases and any(setting.kind == "whole" and setting.default is None
-                                                      for setting in self.settings) else defaults
+        return self.cases[0][1] if self.cases and any(setting.bare for setting in self.settings) else defaults
+
+    @property
+    def listed(self) -> bool:
+        """Whether an array literal alone in a call stands for its elements, as in ``concat([a, b])``."""
+        return self.many and len(self.parameters) == 1 and not any(setting.first for setting in self.settings)
 
 
 def primitive(name: str, parameters: tuple[str, ...], partials: tuple[Partial | None, ...], doc: str, spelled: Spelled,

@@ -8,13 +8,17 @@ import math
 from typing import Any
 
 from gradcalc.graph.operations import shape_rules as shapes
-from gradcalc.graph.operations.operation import ARRAY, Facts, Operation, Partial, Setting, primitive
+from gradcalc.graph.operations.operation import ARRAY, Facts, Operation, Partial, Setting, Shape, Spelled, primitive
 
 AXES = (Setting("axis", "axis"), Setting("keepdims", "flag", False))
 OVER = (Setting("axis", "axis"),)
+#: A variance's divisor is the number of entries less ``ddof``.
+DEGREES = (*AXES, Setting("ddof", "whole", 0))
 REDUCED = tuple(((shape,), settings) for shape, settings in (
     ((3,), (None, False)), ((), (None, False)), ((1,), ((0,), False)), ((2, 3), (None, False)), ((2, 3), ((0,), False)),
     ((2, 3), ((-1,), True)), ((2, 3), ((0, 1), True)), ((2, 1, 3), ((0, 2), False)), ((4, 0), ((0,), False))))
+SPREAD = (*((shape, (*given, 0)) for shape, given in REDUCED[:-1]),
+          (((3,),), (None, False, 1)), (((4, 2),), ((0,), True, 2)))
 EMPTY = (((0,), ), (None, False)), (((2, 0),), ((1,), True))
 
 
@@ -79,6 +83,54 @@ def _sided_norm(xp: Any, y: Any, x: Any, t: Any, axis: Any, keepdims: bool) -> A
     return xp.where(xp.equal(y, 0.0), xp.norm(t, axis, keepdims), along)
 
 
+def _degrees(x: Shape, axis: Any, keepdims: bool, ddof: int) -> Shape:
+    """A variance's shape. So many entries as ``ddof`` say nothing about it."""
+    found = shapes.nonempty(x, axis, keepdims)
+    count = math.prod(x[k] for k in shapes.axes_of(x, axis))
+    if count <= ddof:
+        raise shapes.ShapeError(f"a variance of {count} {'entry' if count == 1 else 'entries'} with ddof={ddof} is not defined",
+                                "ddof must be less than the number of entries")
+    return found
+
+
+def _freedom(xp: Any, x: Any, axis: Any, ddof: int) -> Any:
+    return xp.size(x, axis) - float(ddof)
+
+
+def _var(xp: Any, x: Any, axis: Any, keepdims: bool, ddof: int) -> Any:
+    centered = xp.centered(x, axis)
+    return xp.divide(xp.sum(centered * centered, axis, keepdims), _freedom(xp, x, axis, ddof))
+
+
+def _std(xp: Any, x: Any, axis: Any, keepdims: bool, ddof: int) -> Any:
+    return xp.divide(xp.norm(xp.centered(x, axis), axis, keepdims), xp.sqrt(_freedom(xp, x, axis, ddof)))
+
+
+def _var_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any, keepdims: bool, ddof: int) -> Any:
+    return _back(xp, xp.divide(2.0 * g, _freedom(xp, x, axis, ddof)), x, axis, keepdims) * xp.centered(x, axis)
+
+
+def _std_vjp(xp: Any, g: Any, y: Any, x: Any, axis: Any, keepdims: bool, ddof: int) -> Any:
+    """Where all entries are equal the two one-sided derivatives are opposite, as the norm's are at 0."""
+    back = _back(xp, y * _freedom(xp, x, axis, ddof), x, axis, keepdims)
+    slope = xp.where(xp.equal(back, 0.0), 0.0, xp.divide(xp.centered(x, axis), back))
+    return _back(xp, g, x, axis, keepdims) * slope
+
+
+def _sided_std(xp: Any, y: Any, x: Any, t: Any, axis: Any, keepdims: bool, ddof: int) -> Any:
+    along = xp.divide(xp.sum(xp.centered(x, axis) * t, axis, keepdims), y * _freedom(xp, x, axis, ddof))
+    return xp.where(xp.equal(y, 0.0), _std(xp, t, axis, keepdims, ddof), along)
+
+
+def _centered(x: Any, axis: Any) -> Any:
+    """Differences to the first entry before the mean is taken, so that of equal entries nothing is left."""
+    import numpy as np
+
+    axes = range(np.ndim(x)) if axis is None else [k % np.ndim(x) for k in axis]
+    apart = x - x[tuple(slice(0, 1) if k in axes else slice(None) for k in range(np.ndim(x)))] if np.ndim(x) else x - x
+    return apart - np.mean(apart, axis=axis, keepdims=True)
+
+
 ROWS = (
     _reduction("sum", (lambda xp, g, y, x, axis, keepdims: _back(xp, g, x, axis, keepdims),), "sum of the entries"),
     _reduction("mean", (_of_count,), "mean of the entries", empty=False,
@@ -95,6 +147,17 @@ ROWS = (
     _reduction("norm", _by(lambda xp, y, x, axis: xp.where(xp.equal(y, 0.0), 0.0, xp.divide(x, y))),
                "square root of the sum of squares", kink="norm(x) == 0",
                kinked=lambda xp, y, x, axis, keepdims: xp.equal(y, 0.0), sided=_sided_norm),
+    _reduction("var", (_var_vjp,), "variance: the mean of the squares of what is left without the mean",
+               value=_var, settings=DEGREES, shape=_degrees, cases=SPREAD),
+    _reduction("std", (_std_vjp,), "standard deviation, the square root of the variance", value=_std, settings=DEGREES,
+               shape=_degrees, cases=SPREAD, kink="std(x) == 0",
+               kinked=lambda xp, y, x, axis, keepdims, ddof: xp.equal(y, 0.0), sided=_sided_std),
+    primitive("centered", ("x",), (), "x without its mean along the axes", Spelled(array=_centered), auxiliary=True,
+              settings=OVER,
+              shape=lambda x, axis: shapes.nonempty(x, axis, True) and x,
+              vjps=(lambda xp, g, y, x, axis: xp.centered(g, axis),),
+              cases=((((3,),), (None,)), (((2, 3),), (None,)), (((2, 3),), ((0,),)), (((2, 3, 4),), ((0, -1),)), (((),),
+                     (None,)))),
     _reduction("logsumexp", _by(lambda xp, y, x, axis: xp.exp(x - y)), "log(sum(exp(x))) without overflow", empty=False,
                settings=(Setting("axis", "axis", (-1,)), AXES[1]), cases=tuple(c for c in REDUCED[:-1] if c[0] != ((),))),
 
@@ -114,6 +177,9 @@ ROWS = (
     primitive("size", ("x",), (),
               "the number of entries along the axes", ARRAY, Facts(exact=True),
               settings=OVER, shape=shapes.counted, vjps=(None,), cases=((((2, 3),), (None,)), (((2, 3),), ((0,),)))),
+    Operation("len", ("x",), lambda xp, x: xp.size(x, (0,)), (), "the length of the first axis",
+              shape=lambda x: shapes.counted(shapes.along(x, (0,)), None), vjps=(None,), cases=((((3,),), ()), (((2, 3),),
+              ()))),
     primitive("prod_others", ("x",), (),
               "for each entry the product of all others along the axes", ARRAY, auxiliary=True, settings=OVER,
               shape=lambda x, axis: x if axis is None else shapes.along(x, axis), vjps=(_others_vjp,),

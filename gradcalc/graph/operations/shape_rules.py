@@ -227,14 +227,25 @@ def index(x: Shape, key: Any) -> Shape:
     if "..." in key:
         place = key.index("...")
         key = (*key[:place], *((None, None, None),) * (len(x) - len(given)), *key[place + 1:])
+    lists = [one[0] for one in key if isinstance(one, tuple) and len(one) == 1]
+    if len(lists) > 1:
+        raise ShapeError("an index takes one list of places, and this has more", "index twice: X[[0, 2], :][:, [1, 0]]")
     left: list[int] = []
+    picked = []
     for axis, one in enumerate(key):
         length = x[axis]
-        if isinstance(one, tuple):
+        if isinstance(one, tuple) and len(one) == 3:
             left.append(len(range(*slice(*one).indices(length))))
-        elif not -length <= one < length:
-            raise ShapeError(f"index {one} is out of range: axis {axis} is {length} long",
-                         f"the first is 0 and the last {length - 1}, or -1" if length else None)
+            continue
+        for place in one[0] if isinstance(one, tuple) else (one,):
+            if not -length <= place < length:
+                raise ShapeError(f"index {place} is out of range: axis {axis} is {length} long",
+                                 f"the first is 0 and the last {length - 1}, or -1" if length else None)
+        picked.append((axis, len(left)))
+    if lists:
+        # Numbers beside a list go with it; where a slice stands between them, the list's axis comes first, as NumPy's does.
+        apart = picked[-1][0] - picked[0][0] >= len(picked)
+        left.insert(0 if apart else picked[0][1], len(lists[0]))
     return tuple(left) + x[len(key):]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradcalc.diagnostics import GradcalcError, Span
 from gradcalc.graph.operations import TABLE
+from gradcalc.language.reading.literals import Literal
 from gradcalc.language.reading.names import quoted
 from gradcalc.language.reading.scope import Context
 
@@ -15,7 +16,7 @@ class Indices:
     """The actions for indices."""
 
     ACTIONS = ("first_key", "next_key", "ellipsis", "slice", "slice_with_step", "open_bound", "bound", "whole", "computed_key",
-               "index", "transposed")
+               "places", "index", "transposed")
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -27,6 +28,15 @@ class Indices:
 
     def computed_key(self, start: int, end: int, node: int) -> None:
         raise self._no_index(start, end)
+
+    def places(self, start: int, end: int, literal: Literal) -> tuple[tuple[int, ...]]:
+        """A list of places, ``x[[0, 2, 1]]``."""
+        if literal.shape is None or len(literal.shape) != 1 or not all(place.is_integer() for place in literal.parts):
+            written = " ".join(self.context.text[start:end].split())
+            raise self.context.error("index", f"an index array is a list of whole numbers, and {quoted(written)} is not",
+                                     Span(start, end),
+                                     "write the numbers themselves, as in x[[0, 2, 1]]; they cannot be computed")
+        return (tuple(map(int, literal.parts)),)
 
     def ellipsis(self, start: int, end: int, written: str) -> str:
         return "..."

@@ -18,6 +18,10 @@ STORED = os.path.join(PACKAGE, "language", "reading", "parse_tables.json")
 GRAMMARS = tuple(os.path.join(folder, "grammars", "expression.lark") for folder in (PACKAGE, os.path.dirname(PACKAGE)))
 
 
+#: The terminals whose texts matter.
+TOLD = ("NAME", "NUMBER", "DEFINED", "TEXT")
+
+
 class Rule(NamedTuple):
     """A production: what it reduces to, how many symbols it takes, what to call, and which of the symbols to hand over.
     ``infix`` says that those are the first and the third of three, as they are for every binary operator.
@@ -126,9 +130,9 @@ def _pattern(pattern: dict[str, Any]) -> str:
 
 
 def _rule(rule: dict[str, Any]) -> list[Any]:
-    """A rule of Lark's as it is stored. Rules and the terminals NAME, NUMBER and DEFINED are handed over, marks are not."""
+    """A rule of Lark's as it is stored. Rules and the terminals of TOLD are handed over, marks are not."""
     symbols = [symbol["name"] for symbol in rule["expansion"]]
-    picks = [k for k, symbol in enumerate(symbols) if symbol.islower() or symbol in ("NAME", "NUMBER", "DEFINED")]
+    picks = [k for k, symbol in enumerate(symbols) if symbol.islower() or symbol in TOLD]
     return [rule["origin"]["name"], len(symbols), rule["alias"], picks]
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from gradcalc.diagnostics import GradcalcError, Span
 from gradcalc.graph.operations import TABLE, function
 from gradcalc.graph.operations.operation import Operation, Setting
+from gradcalc.graph.operations.shape_rules import ShapeError
 from gradcalc.graph.tape import CONST
 from gradcalc.language.reading.literals import Literal, Literals
 from gradcalc.language.reading.names import near, quoted
@@ -17,9 +18,17 @@ from gradcalc.language.reading.scope import Context
 FLAGS = {"True": True, "true": True, "False": False, "false": False}
 #: What a setting of each kind is, and an example.
 KINDS = {"axis": ("a whole number or a list of them", "{0}=0, {0}=-1 or {0}=[0, 1]"), "flag": ("True or False", "{0}=True"),
-         "whole": ("a whole number", "{0}=0"), "wholes": ("a list of whole numbers", "{0}=[1, 2]")}
+         "whole": ("a whole number", "{0}=0"), "wholes": ("a list of whole numbers", "{0}=[1, 2]"),
+         "widths": ("a whole number, a pair of them or a list of such pairs", "{0}=1, {0}=[1, 2] or {0}=[[1, 1], [0, 2]]"),
+         "text": ("a text in quotes", '{0}="…"')}
 #: Stands for a value that the setting cannot have.
 WRONG = object()
+
+
+class Text(str):
+    """What stands between quotes."""
+
+    __slots__ = ()
 
 
 class Given(NamedTuple):
@@ -51,12 +60,13 @@ class Resolved(NamedTuple):
 class Settings:
     """The actions for the settings of a call, and which of its values those are."""
 
-    ACTIONS = ("first_array", "next_array", "next_setting", "setting", "computed_setting")
+    ACTIONS = ("first_array", "next_array", "first_text", "next_text", "text", "first_setting", "next_setting", "setting",
+               "computed_setting")
 
     def __init__(self, context: Context, literals: Literals) -> None:
         self.context = context
         self.literals = literals
-        self.text = context.text
+        self.source = context.text
         self.error = context.error
 
     # -- arguments -----------------------------------------------------------------------------------------------------
@@ -68,6 +78,20 @@ class Settings:
         found = arguments if isinstance(arguments, Arguments) else Arguments(arguments)
         found.append(literal)
         return found
+
+    def text(self, start: int, end: int, written: str) -> Text:
+        return Text(written[1:-1])
+
+    def first_text(self, start: int, end: int, written: str) -> Arguments:
+        return Arguments([Text(written[1:-1])])
+
+    def next_text(self, start: int, end: int, arguments: list[Any], written: str) -> Arguments:
+        found = arguments if isinstance(arguments, Arguments) else Arguments(arguments)
+        found.append(Text(written[1:-1]))
+        return found
+
+    def first_setting(self, start: int, end: int, given: Given) -> Arguments:
+        return self.next_setting(start, end, [], given)
 
     def next_setting(self, start: int, end: int, arguments: list[Any], given: Given) -> Arguments:
         found = arguments if isinstance(arguments, Arguments) else Arguments(arguments)
@@ -81,10 +105,10 @@ class Settings:
 
     def computed_setting(self, start: int, end: int, node: int) -> None:
         """Raise GradcalcError for a setting that would have to be computed, or for an = that was to compare."""
-        before = self.text[:start].rstrip()[:-1].rstrip()
+        before = self.source[:start].rstrip()[:-1].rstrip()
         name = before[max(before.rfind(","), before.rfind("\n")) + 1:].strip()
         known = next((setting for row in TABLE.values() for setting in row.settings if setting.name == name), None)
-        raise self._comparison(self.text.index("=", len(before))) if known is None else self._wrong(known, Span(start, end))
+        raise self._comparison(self.source.index("=", len(before))) if known is None else self._wrong(known, Span(start, end))
 
     def plain(self, name: str, arguments: list[Any]) -> list[int]:
         """The arguments of a call that takes no settings, as nodes."""
@@ -95,6 +119,8 @@ class Settings:
         return [self.node(argument) for argument in arguments]
 
     def node(self, argument: Any) -> int:
+        if type(argument) is Text:
+            raise self._no_value(argument)
         return self.literals.record(argument) if type(argument) is Literal else int(argument)
 
     def resolve(self, row: Operation, name: str, arguments: list[Any], start: int, end: int) -> Resolved:
@@ -105,7 +131,12 @@ class Settings:
         if given and first < len(arguments):
             raise self.error("syntax", "an argument cannot follow a setting that is given by name",
                              Span(given[0].start, given[0].end), hint=f"write the arguments first: {_written(row, name)}")
-        leading = [setting for setting in row.settings if setting.first]
+        if given and not arguments and row.parameters:
+            place = self.source.index("=", given[0].start)
+            raise self.error("syntax", f"{quoted(name)} needs an argument before the setting {quoted(given[0].name)}",
+                             Span(place, place + 1), f"write {name}({row.parameters[0]}, {given[0].name}=…)")
+        named = {one.name for one in given}
+        leading = [setting for setting in row.settings if setting.first and setting.name not in named]
         behind = [setting for setting in row.settings if not setting.first]
         before, rest = list(arguments[:len(leading)]), list(arguments[len(leading):])
         taken, fixed = self._many(row, rest) if row.many else self._one_each(row, name, rest, start, end)
@@ -120,11 +151,21 @@ class Settings:
                 raise self.error("setting", f"{quoted(name)} needs {quoted(setting.name)}", Span(start, end),
                                  hint=f"write {_written(row, name)}")
         payload = tuple([values.get(setting.name, setting.default) for setting in row.settings])
+        self._demand_sense(row, payload, len(taken), Span(start, end))
         return Resolved(row, [self.node(argument) for argument in taken], payload)
+
+    def _demand_sense(self, row: Operation, payload: tuple[Any, ...], count: int, span: Span) -> None:
+        """Raise GradcalcError for a setting that makes no sense for so many arguments."""
+        for setting, value in zip(row.settings, payload, strict=True):
+            if setting.check is not None:
+                try:
+                    setting.check(value, count)
+                except ShapeError as misfit:
+                    raise self.error("setting", misfit.message, span, misfit.hint) from misfit
 
     def _many(self, row: Operation, arguments: list[Any]) -> tuple[list[Any], list[Any]]:
         """The arguments of a call that takes any number of them. A literal alone stands for its elements."""
-        if arguments and type(arguments[0]) is Literal and len(row.parameters) == 1:
+        if arguments and type(arguments[0]) is Literal and row.listed:
             behind = arguments[1:]
             if len(behind) <= len(row.settings) and all(self._number(argument) is not None for argument in behind):
                 return list(self.literals.members(arguments[0])), behind
@@ -142,7 +183,7 @@ class Settings:
         """The settings by name that are given by position. The last may be a list without its brackets."""
         values: dict[str, Any] = {}
         for place, setting in enumerate(settings[:len(fixed)]):
-            known: Any = fixed[place] if type(fixed[place]) is Literal else self._number(fixed[place])
+            known: Any = fixed[place] if type(fixed[place]) in (Literal, Text) else self._number(fixed[place])
             if place == len(settings) - 1 and len(fixed) > len(settings):
                 known = [self._number(one) for one in fixed[place:]]
             values[setting.name] = _value(row, setting, known)
@@ -152,7 +193,7 @@ class Settings:
                     wrong += next((k for k, one in enumerate(known) if _whole(one) is WRONG), 0)
                 from gradcalc.language.reading.spans import parts_between
 
-                raise self._wrong(setting, parts_between(self.text, self.text.index("(", start))[wrong], by_name=False)
+                raise self._wrong(setting, parts_between(self.source, self.source.index("(", start))[wrong], by_name=False)
         return values
 
     def _by_name(self, row: Operation, name: str, given: Given, values: dict[str, Any]) -> None:
@@ -167,11 +208,11 @@ class Settings:
         if values[setting.name] is WRONG:
             from gradcalc.language.reading.spans import trimmed
 
-            raise self._wrong(setting, trimmed(self.text, self.text.index("=", given.start) + 1, given.end))
+            raise self._wrong(setting, trimmed(self.source, self.source.index("=", given.start) + 1, given.end))
 
     def _number(self, argument: Any) -> float | None:
         """The number that an argument is, its sign included, or None. A name is none, whatever it stands for."""
-        if type(argument) is Literal:
+        if type(argument) in (Literal, Text):
             return None
         instructions = self.context.scope.graph.instructions
         op, args, payload = instructions[argument]
@@ -188,7 +229,7 @@ class Settings:
     def _wrong(self, setting: Setting, span: Span, by_name: bool = True) -> GradcalcError:
         """The error for a value that a setting cannot have."""
         what, example = KINDS[setting.kind]
-        written = " ".join(self.text[slice(*span)].split())
+        written = " ".join(self.source[slice(*span)].split())
         if not by_name and written in FLAGS:
             return self.error("setting", f"{quoted(written)} is read as a name here", span, f"write {setting.name}={written}")
         return self.error("setting", f"{quoted(setting.name)} is {what}, and {quoted(written)} is not", span,
@@ -203,12 +244,19 @@ class Settings:
             hint = f"did you mean '{suggestion}'?" if suggestion else f"it has {' and '.join(known)}"
             return self.error("setting", f"{quoted(name)} has no setting {quoted(given.name)}", span, hint)
         if not any(setting.name == given.name for row in TABLE.values() for setting in row.settings):
-            return self._comparison(self.text.index("=", given.start))
+            return self._comparison(self.source.index("=", given.start))
         if function(name, 1) is not function(name):
             return self.error("setting", f"{quoted(name)} of several arguments has no settings", span,
                               f"of one array, {name}(x, {given.name}=…) works; of several it goes entry by entry")
         return self.error("setting", f"{quoted(name)} has no settings", span,
                           "leave it out; the values of a function are given by position")
+
+    def _no_value(self, text: Text) -> GradcalcError:
+        """The error for a text where a value is wanted."""
+        place = max(self.source.rfind(f'"{text}"'), self.source.rfind(f"'{text}'"))
+        return self.error("syntax", f"unexpected text in quotes: {quoted(text)} is no value here",
+                          Span(place, place + len(text) + 2),
+                          "a name is written without quotation marks; a text is a setting of such functions as einsum")
 
     def _comparison(self, place: int) -> GradcalcError:
         return self.error("syntax", "unexpected '=' inside brackets", Span(place, place + 1), "to compare, write ==")
@@ -218,10 +266,11 @@ class Settings:
         wanted = len(row.parameters)
         arguments = f"{wanted} argument{'s' * (wanted > 1)}"
         settings = sum(setting.kind != "key" for setting in row.settings)
+        values = f"{settings} setting{'s' * (settings > 1)}"
         if row.many:
             message = f"{quoted(name)} takes at least {arguments}"
         elif count > wanted and settings:
-            message = f"{quoted(name)} takes {arguments} and {settings} setting{'s' * (settings > 1)}, not {count} values"
+            message = f"{quoted(name)} takes {f'{arguments} and ' * (wanted > 0)}{values}, not {count} values"
         else:
             message = f"{quoted(name)} takes {arguments}, not {count}"
         return self.error("arity", message, Span(start, end), f"write {_written(row, name)}")
@@ -239,14 +288,27 @@ def _value(row: Operation, setting: Setting, value: Any) -> Any:
     """A setting as it is recorded, or WRONG."""
     if setting.kind == "flag":
         return FLAGS.get(value, WRONG) if type(value) is str else bool(value) if value in (0.0, 1.0) else WRONG
-    if value in ("None", "none") and setting.kind != "whole" and not _needed(row, row.settings.index(setting)):
+    if setting.kind == "text":
+        return str(value) if type(value) is Text else WRONG
+    if value in ("None", "none") and not _needed(row, row.settings.index(setting)):
         return None
     if setting.kind == "whole":
         return _whole(value)
+    if setting.kind == "widths":
+        return _widths(value)
     if type(value) is Literal:
         value = list(value.parts) if value.shape is not None and len(value.shape) == 1 else WRONG
     wholes = tuple([_whole(one) for one in (value if type(value) is list else [value])])
     return WRONG if WRONG in wholes else wholes
+
+
+def _widths(value: Any) -> Any:
+    """A whole number, or a list of them or of such lists as tuples; else WRONG."""
+    parts = value.parts if type(value) is Literal and value.shape is not None and len(value.shape) <= 2 else value
+    if not isinstance(parts, tuple | list):
+        return _whole(parts)
+    found = tuple([tuple(map(_whole, one)) if isinstance(one, tuple) else _whole(one) for one in parts])
+    return WRONG if any(WRONG in one if isinstance(one, tuple) else one is WRONG for one in found) else found
 
 
 def _whole(value: Any) -> Any:
@@ -256,5 +318,5 @@ def _whole(value: Any) -> Any:
 def _needed(row: Operation, place: int) -> bool:
     """Whether a call must give this setting: it has no value of its own, and no case of the row goes without."""
     setting = row.settings[place]
-    return (setting.default is None and setting.kind in ("whole", "wholes") and bool(row.cases)
+    return (setting.bare and bool(row.cases)
             and all(given[place] is not None for _, given in row.cases))

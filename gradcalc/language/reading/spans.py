@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from gradcalc.diagnostics import Span
 
-#: Brackets and commas, and the comments, in which they do not count.
-MARKS = re.compile(r"#[^\n]*|[()\[\],]")
-#: The tokens of an expression; comments and blanks are skipped.
-TOKENS = re.compile(r"#[^\n]*|(?P<operand>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[^\W\d²³][^\W²³]*)"
+#: Brackets and commas, and the comments and the texts in quotes, in which they do not count.
+MARKS = re.compile(r"#[^\n]*|\"[^\"\n]*\"|'[^'\n]*'|[()\[\],]")
+#: The tokens of an expression; comments, texts and blanks are skipped.
+TOKENS = re.compile(r"#[^\n]*|\"[^\"\n]*\"|'[^'\n]*'"
+                    r"|(?P<operand>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[^\W\d²³][^\W²³]*)"
                     r"|(?P<mark>\.T(?![0-9A-Za-z_])|\*\*|<=|>=|==|!=|[-+*/^@<>×·÷−²³()\[\]])")
 #: How each operator may be typed.
 SPELLINGS = {"-": ("-", "−"), "*": ("*", "×", "·"), "/": ("/", "÷"), "^": ("^", "**"), "[]": ("[",)}

@@ -19,7 +19,8 @@ TERMINALS = {
     "LESS": "'<'", "LESS_EQUAL": "'<='", "GREATER": "'>'", "GREATER_EQUAL": "'>='", "SAME": "'=='", "DIFFERENT": "'!='",
     "EQUALS": "'='", "PLUS": "'+'", "MINUS": "'-'", "TIMES": "'*'", "OVER": "'/'", "MATMUL": "'@'", "POWER": "'^'",
     "SQUARED": "'²'", "CUBED": "'³'", "TRANSPOSED": "'.T'", "COMMA": "','", "COLON": "':'", "ELLIPSIS": "'...'",
-    "OPEN": "'('", "CLOSE": "')'", "OPEN_SQUARE": "'['", "CLOSE_SQUARE": "']'", "SEPARATOR": "the end of the statement",
+    "OPEN": "'('", "CLOSE": "')'", "OPEN_SQUARE": "'['", "CLOSE_SQUARE": "']'",
+    "SEPARATOR": "the end of the statement", "TEXT": "a text in quotes",
     "$END": "the end of the text", "UNKNOWN": "an unknown character",
 }
 #: What other languages write, and what is written here.
@@ -66,7 +67,9 @@ def syntax_error(text: str, terminals: Sequence[str], accepted: Iterable[int], m
         check(token, start, text)  # a character that no name has is what is wrong
     if token == "." and operand_stands_before:
         return _unknown_attribute(text, start)
-    if terminal == "UNKNOWN" or (terminal == "COLON" and not brackets):
+    if terminal == "TEXT":  # outside the arguments of a call
+        token, span = token[0], Span(start, start + 1)
+    if terminal in ("UNKNOWN", "TEXT") or (terminal == "COLON" and not brackets):
         return error("character", f"unexpected character {shown(token)}", span, CHARACTERS.get(token), text)
     ends = terminal in ("$END", "SEPARATOR")
     if brackets and (ends or "\n" in text[brackets[-1]:start]) and not closing(text, brackets[-1]):

@@ -86,7 +86,10 @@ def _call_with_settings(this: Part, row: Operation, command: str) -> Pieces:
     given = [rf"\mathit{{{_escaped(name)}}}={value}" for name, value in notation.settings(row, this.payload)]
     key = notation.own_key(row, this.payload)
     below = f"_{{{', '.join(given)}}}" if given else ""
-    return (command + below + r"\left(", *layout.listed(this.args), r"\right)" + ("" if key is None else _subscript(key)))
+    leading = ", ".join([rf"\text{{{value}}}" if value.startswith('"') else value
+                         for value in notation.leading(row, this.payload)])
+    opening = rf"\left({leading}{', ' * bool(leading and this.args)}"
+    return (command + below + opening, *layout.listed(this.args), r"\right)" + ("" if key is None else _subscript(key)))
 
 
 def _index(parts: Sequence[Part], this: Part) -> Pieces:

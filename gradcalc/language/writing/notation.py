@@ -58,7 +58,13 @@ def _count(value: Any) -> int:
 
 def key(value: Sequence[Any]) -> str:
     """The text between the brackets of an index."""
-    return ", ".join(["..." if one == "..." else str(one) if isinstance(one, int) else _slice(*one) for one in value])
+    return ", ".join(map(_part_of_a_key, value))
+
+
+def _part_of_a_key(part: Any) -> str:
+    if isinstance(part, tuple):
+        return str(list(part[0])) if len(part) == 1 else _slice(*part)
+    return str(part)
 
 
 def _slice(start: int | None, stop: int | None, step: int | None) -> str:
@@ -67,20 +73,36 @@ def _slice(start: int | None, stop: int | None, step: int | None) -> str:
 
 
 def settings(row: Operation, payload: Sequence[Any] | None) -> list[tuple[str, str]]:
-    """The settings of a call that differ from their defaults, by name; an index is none of them."""
+    """The settings of a call that differ from their defaults, by name; an index is none of them.
+
+    Those of a call without arguments stand where these would.
+    """
+    if not row.parameters:
+        return []
     return [(setting.name, _setting(setting, value)) for setting, value in zip(row.settings, payload or (), strict=False)
             if setting.kind != "key" and not setting.first and value != setting.default]
 
 
 def leading(row: Operation, payload: Sequence[Any] | None) -> list[str]:
-    """The settings of a call that stand before its arguments."""
-    return [_setting(setting, value) for setting, value in zip(row.settings, payload or (), strict=False) if setting.first]
+    """The settings of a call that stand before its arguments; where it has none, all up to the last that is not the default."""
+    given = [(setting, value) for setting, value in zip(row.settings, payload or (), strict=False)]
+    if row.parameters:
+        return [_setting(setting, value) for setting, value in given if setting.first]
+    while given and given[-1][1] == given[-1][0].default:
+        given.pop()
+    return [_setting(setting, value) for setting, value in given]
 
 
 def _setting(setting: Setting, value: Any) -> str:
+    if setting.kind == "text":
+        return f'"{value}"'
     if isinstance(value, tuple):
-        return str(value[0]) if len(value) == 1 and setting.kind == "axis" else str(list(value))
+        return str(value[0]) if len(value) == 1 and setting.kind == "axis" else _nested(value)
     return str(value)
+
+
+def _nested(value: Any) -> str:
+    return f"[{', '.join(map(_nested, value))}]" if isinstance(value, tuple) else str(value)
 
 
 def own_key(row: Operation, payload: Sequence[Any] | None) -> Sequence[Any] | None:

@@ -149,7 +149,7 @@ def _definition(op: str) -> str:
 def _demand_scalars(graph: Graph, root: int) -> None:
     for node in graph.ancestors([root]):
         op, _, payload = graph.instructions[node]
-        if (op == CONST and isinstance(payload, tuple)) or (op in TABLE and TABLE[op].vjps):
+        if (op == CONST and isinstance(payload, tuple)) or (op in TABLE and TABLE[op].shape is not None):
             what = "array literals" if op == CONST else quoted(TABLE[op].function)
             raise error("unsupported", f"Python's math has no arrays, and so not {what}", graph.span(node),
                         "write it in gradcalc's own language, or in LaTeX")

@@ -52,9 +52,10 @@ def _array_operation(parts: Sequence[Part], this: Part, row: Operation) -> tuple
     if is_literal(this):
         return CALL, ("[", *layout.listed(this.args), "]")
     given = "".join([f", {name}={value}" for name, value in notation.settings(row, this.payload)])
-    opening = f"{row.function}(" + "".join([f"{value}, " for value in notation.leading(row, this.payload)])
+    leading = ", ".join(notation.leading(row, this.payload))
+    opening = f"{row.function}({leading}{', ' * bool(leading and this.args)}"
     closing = f"{given}){behind}"
-    if len(this.args) == 1 and row.many and (parts[this.args[0]].is_array or is_literal(parts[this.args[0]])):
+    if len(this.args) == 1 and row.listed and (parts[this.args[0]].is_array or is_literal(parts[this.args[0]])):
         opening, closing = opening + "[", "]" + closing  # a literal alone would stand for its elements
     return CALL, (opening, *layout.listed(this.args), closing)
 

@@ -160,7 +160,8 @@ def reshape_like(x: Any, like: Any) -> Any:
 
 
 def _key(key: Any) -> Any:
-    return tuple(... if one == "..." else slice(*one) if isinstance(one, tuple) else one for one in key)
+    return tuple([... if one == "..." else one if isinstance(one, int) else slice(*one) if len(one) == 3 else
+                  np.array(one[0], dtype=np.intp) for one in key])
 
 
 def index(x: Any, key: Any) -> Any:
@@ -169,7 +170,10 @@ def index(x: Any, key: Any) -> Any:
 
 def scatter_like(g: Any, like: Any, key: Any) -> Any:
     zeros = np.zeros(np.shape(like), np.result_type(g))
-    zeros[_key(key)] = g
+    if any(isinstance(one, tuple) and len(one) == 1 for one in key):
+        np.add.at(zeros, _key(key), g)  # a place that a list names twice gets both
+    else:
+        zeros[_key(key)] = g
     return zeros
 
 
