@@ -62,7 +62,11 @@ def test_every_row_has_a_case_to_print(row: Operation) -> None:
     "concat([[1, 2]])",
     "concat([[[a, b]]])", "concat(x)", "stack([a, b], [c, d], axis=1)", "scatter_like(g, x)[1, :]", "scatter_like(g, x)[0][1]",
     "concat_part(g, a, b, place=1)", "concat_part(g, a, b, place=0, axis=-1)", "trace(inv(A)@B)", "solve(A, b)[0]",
-    "cross_entropy(x, y)",
+    "cross_entropy(x, y)", "eye(3)", "eye(2, 3)", "ones([2, 3])", "zeros([])", "range(3)", "range(1, 3)", "range(3, 0, -1)",
+    "linspace(a, b)", "linspace(a, b, n=5)", "linspace(0, 1, n=5)", "x[[0, 2, 1]]", "x[:, [0, 0, -1]]", "x[[]]", "x[[1]][0]",
+    'einsum("ij,j->i", A, x)', 'einsum("ij", A)', 'einsum("i->", [1, 2])', 'einsum("i->", [a, b])', "pad(x, width=1)",
+    "pad(x, width=[1, 2])", "pad(x, width=[[1, 1], [0, 2]])", "tile(x, reps=[2])", "roll(x, shift=-1, axis=1)", "diag(x, k=1)",
+    "std(x, ddof=1)", "scatter_like(g, x)[[0, 0]]", "cumsum(x)", "repeat(x, n=2)",
 ])
 def test_prints_as_itself(formula: str) -> None:
     assert printed(formula) == formula
@@ -73,6 +77,9 @@ def test_prints_as_itself(formula: str) -> None:
     ("reshape(x, 2, 3)", "reshape(x, shape=[2, 3])"),
     ("dot(a, b)", "a@b"), ("concat([a, b], 0)", "concat(a, b)"), ("stack(a, b)", "[a, b]"), ("[(1), 2]", "[1, 2]"),
     ("x[ 1 :, ... ]", "x[1:, ...]"), ("[--1]", "[--1]"), ("softmax(x, axis=-1)", "softmax(x)"),
+    ("eye(3, 3)", "eye(3, 3)"), ("eye(n=3)", "eye(3)"), ("range(0, 3, 1)", "range(0, 3)"), ("ones(2, 3)", "ones([2, 3])"),
+    ("ones(3)", "ones([3])"), ("einsum('ij,j', A, x)", 'einsum("ij,j", A, x)'),
+    ("tile(x, 2)", "tile(x, reps=[2])"), ("tr(A)", "trace(A)"),
 ])
 def test_prints_the_shortest_form(formula: str, expected: str) -> None:
     assert printed(formula) == expected
@@ -160,3 +167,11 @@ def test_long_and_deep(program: str) -> None:
     assert text(again.graph, again.output) == written
     assert_well_formed(latex(draft.graph, draft.output))
     assert max(map(len, expressions(draft.graph, range(len(draft.graph))).values())) <= 600
+
+
+def test_latex_of_texts_and_places() -> None:
+    draft = parse('einsum("ij,j->i", A, x)[[0, 1]]', Limits())
+    assert latex(draft.graph, draft.output) == (
+        r'{\operatorname{einsum}\left(\text{"ij,j->i"}, A, x\right)}_{[0,1]}')
+    draft = parse("eye(2)@range(1, 3)", Limits())
+    assert latex(draft.graph, draft.output) == r"\operatorname{eye}\left(2\right) \operatorname{range}\left(1, 3\right)"
