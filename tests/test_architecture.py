@@ -52,7 +52,8 @@ MAY_IMPORT_INSIDE = {
 #: Packages that cost start-up time, and the only places that import them.
 HEAVY = {
     "rich": {"render/markdown.py"},
-    "numpy": {"engines/", "graph/namespaces/arrays", "mapping/", "derivatives/spectrum.py", "tables/", "testing/"},
+    "numpy": {"engines/", "graph/namespaces/arrays", "graph/operations/", "mapping/", "derivatives/spectrum.py", "tables/",
+              "testing/"},
     "pyarrow": {"tables/"},
     "scipy": {"derivatives/spectrum.py"},
     "flint": {"graph/namespaces/balls.py"},
@@ -100,6 +101,11 @@ def test_heavy_packages_stay_in_their_place(path: Path) -> None:
     for package, homes in HEAVY.items():
         if any(name.split(".")[0] == package for name in imported(path)):
             assert any(str(path.relative_to(PACKAGE)).startswith(home) for home in homes)
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "graph" / "operations").glob("*.py")), ids=lambda path: path.name)
+def test_rows_import_numpy_when_they_are_computed_on_arrays(path: Path) -> None:
+    assert not {name for name in at_start(path) if name.split(".")[0] in HEAVY}
 
 
 def test_the_plan_has_no_circle() -> None:

@@ -44,9 +44,8 @@ class FunctionsView(Listing):
             # A formula's shared parts stand on lines of their own.
             lines = [(name * (place == 0), line) for name, formula in row["derivatives"].items()
                      for place, line in enumerate(formula.split("\n"))]
-            names, formulas = zip(*lines, strict=True)
             parts: Iterable[tuple[Cell, ...]] = zip_longest(
-                [row["call"]], names, formulas, [row["domain"] or ""], [row["kink"] or ""], [row["summary"] + others],
+                [row["call"]], [name for name, _ in lines], [formula for _, formula in lines], [row["domain"] or ""], [row["kink"] or ""], [row["summary"] + others],
                 fillvalue="")
             cells.extend(parts)
         yield Grid(columns, cells)
