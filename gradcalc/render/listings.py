@@ -45,7 +45,8 @@ class FunctionsView(Listing):
             lines = [(name * (place == 0), line) for name, formula in row["derivatives"].items()
                      for place, line in enumerate(formula.split("\n"))]
             parts: Iterable[tuple[Cell, ...]] = zip_longest(
-                [row["call"]], [name for name, _ in lines], [formula for _, formula in lines], [row["domain"] or ""], [row["kink"] or ""], [row["summary"] + others],
+                [row["call"]], [name for name, _ in lines], [formula for _, formula in lines],
+                [row["domain"] or ""], [row["kink"] or ""], [row["summary"] + others],
                 fillvalue="")
             cells.extend(parts)
         yield Grid(columns, cells)
