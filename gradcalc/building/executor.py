@@ -58,16 +58,17 @@ class Executor:
     def run(self, values: Mapping[Node, Any]) -> list[Any]:
         """The nodes' values where the variables have these: NumPy arrays, in double precision unless ``dtype`` says otherwise.
 
-        A value is a number, nested lists of them or an array. An array of the executor's own precision is taken as it is; what
-        is not finite in it comes out again. Raises GradcalcError for a variable without a value, for one that is no finite
-        number, and for shapes that do not fit.
+        A value is a number, nested lists of them or an array, which is not copied where it has the executor's precision. What
+        is not finite is computed with all the same, in a number as in an array: infinities and NaN go their way by the rules of
+        IEEE 754. Raises GradcalcError for a variable without a value, for one that is no real number, and for shapes that do
+        not fit.
         """
         given = []
         for variable in self._variables:
             if variable not in values:
                 raise error("missing", f"no value for the variable {quoted(variable.payload)}", hint="give one to run(...)")
             value = values[variable]
-            given.append(value if self._xp.ready(value) else self._xp.constant(value_of(variable.payload, value)))
+            given.append(value if self._xp.ready(value) else self._xp.constant(value_of(variable.payload, value, finite=False)))
         shapes = tuple([value.shape for value in given])
         plan = self._plans.get(shapes)
         if plan is None:

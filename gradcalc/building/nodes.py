@@ -251,6 +251,10 @@ def gradients(output: Node, nodes: Sequence[Node]) -> list[Node]:
 
     Only what these derivatives need is recorded. A node on which the output does not depend gets zeros.
     """
+    for node in (output, *nodes):
+        if not isinstance(node, Node):
+            raise error("value", f"a derivative is one of a node by nodes, not {type(node).__name__}",
+                        hint="make one with variable(...) or from a program's nodes")
     lowered = Lowered([output, *nodes])
     graph, places = lowered.graph, [lowered.place[node] for node in nodes]
     with suppress(MisplacedError):  # which is said with its shapes when it is computed

@@ -15,6 +15,7 @@ from gradcalc.claims.statements import demand_name, statements
 from gradcalc.diagnostics import error
 from gradcalc.graph import sweeps
 from gradcalc.graph.shape_inference import has_arrays
+from gradcalc.language.reading.limits import Limits
 from gradcalc.language.reading.names import quoted
 from gradcalc.language.reading.scope import Function
 from gradcalc.questions.answers import Check, Checked, Counterexample, Request, Value
@@ -31,12 +32,12 @@ REASONS = {"undefined": "no point was found at which the output and the derivati
 
 
 def check(subject: Subject, functions: Mapping[str, Function], claims: str | Iterable[str] | Mapping[str, str],
-          at: Mapping[str, Value] | None, of: list[str] | None, seed: int) -> Check:
+          at: Mapping[str, Value] | None, of: list[str] | None, seed: int, limits: Limits) -> Check:
     """The verdicts on these claims. Raises GradcalcError for claims, names and values that make no sense."""
     written = statements(claims)
     for statement in written:
         demand_name(statement, subject.graph)
-    stated = claims_of(written, subject.graph, functions)
+    stated = claims_of(written, subject.graph, functions, limits)
     [(output, root)] = subject.outputs(of).items()
     more = unreached_names(stated, subject.graph, root)
     asked = subject.question([each.name for each in written], at, [output, *more] if more else of)

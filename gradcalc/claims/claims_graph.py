@@ -16,6 +16,7 @@ from gradcalc.graph.shape_inference import MisplacedError, infer
 from gradcalc.graph.simplify import normal_form, simplify
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language.reading.builder import Draft
+from gradcalc.language.reading.limits import Limits
 from gradcalc.language.reading.names import quoted
 from gradcalc.language.reading.scope import Function
 from gradcalc.language.writing.text import text
@@ -86,9 +87,9 @@ class JointGraph(NamedTuple):
         return normal_form(self.graph, node)[1][0] == 0
 
 
-def claims_of(found: Sequence[Statement], graph: Graph, functions: Mapping[str, Function]) -> list[Claim]:
+def claims_of(found: Sequence[Statement], graph: Graph, functions: Mapping[str, Function], limits: Limits) -> list[Claim]:
     """The claims with their formulas. Raises GradcalcError for a mistake in one."""
-    return [Claim(each, parsed(each, graph, functions), graph.names[each.name]) for each in found]
+    return [Claim(each, parsed(each, graph, functions, limits), graph.names[each.name]) for each in found]
 
 
 def needed(claims: Sequence[Claim], graph: Graph) -> set[str]:

@@ -14,6 +14,7 @@ from gradcalc.language.reading.limits import Limits
 from gradcalc.language.reading.names import canonical, is_name, near, quoted
 from gradcalc.language.reading.parser import parse
 from gradcalc.language.reading.scope import Function
+from gradcalc.questions.question import listed
 
 EXAMPLE = "write --claim 'x=2*x'"
 #: A text that is a number alone; its groups are the digits before and behind the point, and the power of ten.
@@ -50,7 +51,9 @@ def statements(claims: str | Iterable[str] | Mapping[str, str]) -> list[Statemen
     if isinstance(claims, Mapping):
         texts = [f"{name}={formula}" for name, formula in claims.items()]
     else:
-        texts = [claims] if isinstance(claims, str) else list(claims)
+        texts = [claims] if isinstance(claims, str) else listed(claims, "claims")
+    if not all(isinstance(text, str) for text in texts):
+        raise error("value", "a claim is a text, such as 'x = 2*x'", hint=EXAMPLE)
     found = [statement for text in texts for statement in _of_text(text)]
     if not found:
         raise error("usage", "a claim is missing", hint=f"{EXAMPLE}: the derivative with respect to x, as you have it")
@@ -91,13 +94,13 @@ def _parts(text: str) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-def parsed(statement: Statement, graph: Graph, functions: Mapping[str, Function]) -> Draft:
-    """The formula of a claim about a program with this graph and these functions.
+def parsed(statement: Statement, graph: Graph, functions: Mapping[str, Function], limits: Limits) -> Draft:
+    """The formula of a claim about a program with this graph and these functions, within the program's limits.
 
     Raises GradcalcError, placed in the claim, for a mistake in it and for a name that the program does not have.
     """
     try:
-        draft = parse(statement.formula, Limits(nodes=graph.limit), functions)
+        draft = parse(statement.formula, limits, functions)
     except GradcalcError as problem:
         found = problem.diagnostic
         raise GradcalcError(found._replace(

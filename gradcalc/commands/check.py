@@ -10,7 +10,6 @@ from gradcalc.commands.command import ExpressionCommand
 from gradcalc.commands.output import CommandResult, Output
 from gradcalc.commands.source import from_file, typed
 from gradcalc.diagnostics import ExitStatus
-from gradcalc.language.reading.limits import Limits
 
 if TYPE_CHECKING:
     from gradcalc.program.program import Program
@@ -44,7 +43,7 @@ def command(program: "Program", at: dict[str, Any] | None, claim: tuple[str, ...
     """
     from gradcalc.render.claims import CheckView
 
-    sources = [from_file(written[1:], Limits().text) if written.startswith("@") else typed(written) for written in claim]
+    sources = [from_file(written[1:], program.limits.text) if written.startswith("@") else typed(written) for written in claim]
     with ExitStack() as reading:
         for source in sources:
             reading.enter_context(source.named())

@@ -93,8 +93,9 @@ def question(required: bool, direction: str | None = None) -> Callable[[Function
             from gradcalc.commands.point import point
             from gradcalc.program.program import parse
 
-            read = (*at, *(given[direction] if direction else ()), given.get("data"))
-            if read.count("-") + (expression == "-") > 1:
+            read = (*at, *(given[direction] if direction else ()), given.get("data"), *given.get("claim", ()))
+            taken = sum(each in ("-", "@-") for each in read)
+            if taken + (expression in ("-", "@-")) > 1:
                 raise error("usage", "'-' stands twice, and standard input can be read only once",
                             hint="put the expression or the point into a file: @FILE")
             limits = Limits(max_text, max_depth, max_nodes, max_digits, max_entries)
@@ -103,7 +104,7 @@ def question(required: bool, direction: str | None = None) -> Callable[[Function
                 from gradcalc.commands.tangents import vector
 
                 given[direction] = vector(given[direction], direction, limits)
-            source = _source(expression, max_text, may_pipe="-" not in read)
+            source = _source(expression, max_text, may_pipe=not taken)
             if source is None and required:
                 path = click.get_current_context().command_path
                 raise error("usage", "an expression is missing",
@@ -134,7 +135,7 @@ def _direction(name: str) -> Function:
 
 def _source(expression: str | None, limit: int, may_pipe: bool) -> ProgramSource | None:
     """What EXPR stands for, or the pipe where there is no EXPR."""
-    if expression == "-" or (expression is None and may_pipe and is_piped()):
+    if expression in ("-", "@-") or (expression is None and may_pipe and is_piped()):
         return from_standard_input(limit)
     if expression is None:
         return None

@@ -46,7 +46,12 @@ def typed(text: str) -> ProgramSource:
 
 
 def from_file(name: str, limit: int) -> ProgramSource:
-    """The text of a file, at most ``limit`` characters. Raises GradcalcError where it cannot be read."""
+    """The text of a file, at most ``limit`` characters; ``-`` is standard input.
+
+    Raises GradcalcError where it cannot be read.
+    """
+    if name == "-":
+        return from_standard_input(limit)
     if not name:
         raise error("file", "there is no file name after '@'", hint="write @FILE, for example @program.txt")
     from pathlib import Path

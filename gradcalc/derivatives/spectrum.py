@@ -20,7 +20,7 @@ def eigenvalues(request: Request, primal: Sequence[Any], count: int) -> list[flo
     shapes = {node: shape(request, node) for node in request.wrt.values()}
     ends = np.cumsum([int(np.prod(each)) for each in shapes.values()])
     size = int(ends[-1]) if len(ends) else 0
-    if not 1 <= count <= size:
+    if not isinstance(count, int) or not 1 <= count <= size:
         raise error("option", f"the Hessian has {size} eigenvalues, and {count} are asked for",
                     hint=f"ask for 1 to {size}" if size else None)
     curvature = Curvature(request, primal)

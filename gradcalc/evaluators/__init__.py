@@ -88,8 +88,8 @@ def evaluator(name: str) -> Evaluator:
     others = _others()
     if name in others:
         return _from_plugin(others[name])
-    suggestion = near(name, [*BUILT_IN, *others])
-    raise error("mode", f"there is no mode {quoted(name)}",
+    suggestion = near(str(name), [*BUILT_IN, *others])
+    raise error("mode", f"there is no mode {quoted(str(name))}",
                 hint=f"did you mean '{suggestion}'?" if suggestion else "'gradcalc modes' lists the modes that there are")
 
 

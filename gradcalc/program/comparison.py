@@ -16,6 +16,7 @@ from gradcalc.evaluators import BUILT_IN, Can, Evaluator, ask, evaluator, names,
 from gradcalc.language.reading.names import quoted
 from gradcalc.program.program import Program, parse
 from gradcalc.questions.answers import Answer, Comparison, ModeReport, Request, Value
+from gradcalc.questions.question import listed
 from gradcalc.singular.judge import at_kink, finite
 from gradcalc.singular.kinks import Singularity, kinks_at
 
@@ -43,7 +44,7 @@ def compare(program: Program | str, wrt: str | Iterable[str] | None = None, at: 
             if modes != "all":
                 raise
             failed.append(ModeReport(name, "failed", False, message=problem.diagnostic.message))
-    request, outputs, used, notes = program.request(wrt, at or {}, of, options, counted=True, dtype=dtype)
+    request, outputs, used, notes = program.request(wrt, {} if at is None else at, of, options, counted=True, dtype=dtype)
     _demand_declared(options, chosen)
     with request.xp.silent():
         singularity = kinks_at(request, (), measured=True)
@@ -74,8 +75,8 @@ def _demand_declared(options: Iterable[str], chosen: Mapping[str, Evaluator]) ->
 
 
 def _listed(modes: str | Iterable[str]) -> list[str]:
-    listed = [name.strip() for name in modes.split(",")] if isinstance(modes, str) else list(modes)
-    return list(dict.fromkeys(other for name in listed for other in (names() if name == "all" else [name])))
+    asked = [str(name).strip() for name in listed(modes, "modes")]
+    return list(dict.fromkeys(other for name in asked for other in (names() if name == "all" else [name])))
 
 
 def _run(mode: Evaluator, request: Request, singularity: Singularity | None) -> tuple[ModeReport, Answer | None]:

@@ -16,7 +16,7 @@ from gradcalc.language.reading.limits import Limits
 from gradcalc.language.reading.names import quoted
 from gradcalc.language.reading.parser import parse as parse_graph
 from gradcalc.questions.answers import Answer, Check, Products, Request, Result, Value
-from gradcalc.questions.question import Question, Subject, label
+from gradcalc.questions.question import Question, Subject, by_name, label
 from gradcalc.questions.trace import Trace
 from gradcalc.singular.judge import Watch, demand_value, live, settle
 from gradcalc.singular.kinks import Choice, checked
@@ -53,6 +53,7 @@ class Program:
     def __init__(self, text: str, limits: Limits) -> None:
         draft = parse_graph(text, limits)
         self.text = text
+        self.limits = limits
         self.graph: Graph = draft.graph
         self.output: str = draft.name or label(text, draft.span, LABEL)
         self.functions = draft.functions
@@ -82,7 +83,7 @@ class Program:
 
         Raises GradcalcError for a missing or unusable value, for shapes that do not fit, and where the output is not finite.
         """
-        request, outputs, used, notes = self._subject.question((), at or {}, _one(of), dtype)
+        request, outputs, used, notes = self._subject.question((), _given(at), _one(of), dtype)
         with request.xp.silent():
             primal = sweeps.values(self.graph, request.order, request.point or {}, request.xp)
             demand_value(self.text, request, request.root, primal[request.root])
@@ -141,7 +142,7 @@ class Program:
         ``of`` may name several outputs. Without ``mode`` the sweeps run forward where the inputs have fewer entries than the
         outputs, else in reverse. Raises GradcalcError as ``diff`` does.
         """
-        return self._products("jacobian", self._subject.question(wrt, at or {}, of, dtype), mode=mode)
+        return self._products("jacobian", self._subject.question(wrt, _given(at), of, dtype), mode=mode)
 
     def hessian(self, wrt: Names | None = None, at: Point | None = None, of: str | None = None,
                 eigenvalues: int | None = None, dtype: str = "float64") -> Products:
@@ -149,11 +150,12 @@ class Program:
 
         With ``eigenvalues`` so many of the matrix's extreme ones are found instead, from products with vectors alone (SciPy).
         """
-        return self._products("hessian", self._subject.question(wrt, at or {}, _one(of), dtype), eigenvalues=eigenvalues)
+        return self._products("hessian", self._subject.question(wrt, _given(at), _one(of), dtype), eigenvalues=eigenvalues)
 
     def jvp(self, tangent: Point, at: Point | None = None, of: Names | None = None, dtype: str = "float64") -> Products:
         """How the outputs move when names move along ``tangent`` and others not at all: the Jacobian times a vector."""
-        return self._products("jvp", self._subject.question(list(tangent), at or {}, of, dtype), tangent=tangent)
+        moved = by_name(tangent, "a tangent")
+        return self._products("jvp", self._subject.question(list(moved), _given(at), of, dtype), tangent=moved)
 
     def vjp(self, cotangent: Point | None = None, at: Point | None = None, wrt: Names | None = None,
             of: Names | None = None, dtype: str = "float64") -> Products:
@@ -161,8 +163,9 @@ class Program:
 
         The outputs are those that ``cotangent`` names, if ``of`` names none.
         """
+        cotangent = None if cotangent is None else by_name(cotangent, "a cotangent")
         of = list(cotangent) if of is None and cotangent is not None else of
-        return self._products("vjp", self._subject.question(wrt, at or {}, of, dtype), cotangent=cotangent)
+        return self._products("vjp", self._subject.question(wrt, _given(at), of, dtype), cotangent=cotangent)
 
     def hvp(self, vector: Point, at: Point | None = None, wrt: Names | None = None, of: str | None = None,
             dtype: str = "float64") -> Products:
@@ -170,7 +173,8 @@ class Program:
 
         It has a part for each name of ``wrt``, by default each input.
         """
-        return self._products("hvp", self._subject.question(wrt, at or {}, _one(of), dtype), vector=vector)
+        return self._products("hvp", self._subject.question(wrt, _given(at), _one(of), dtype),
+                              vector=by_name(vector, "a vector"))
 
     def check(self, claims: Names | Mapping[str, str], at: Point | None = None, of: str | None = None, seed: int = 0) -> Check:
         """Whether derivatives that somebody found are right: ``"x=2*y; y=2*x"``, a list of such texts, or formulas by name.
@@ -180,7 +184,7 @@ class Program:
         """
         from gradcalc.claims import check
 
-        return check(self._subject, self.functions, claims, at, _one(of), seed)
+        return check(self._subject, self.functions, claims, at, _one(of), seed, self.limits)
 
     def compile(self, wrt: Names | None = None, engine: Literal["auto", "numpy", "native"] = "auto",
                 of: str | None = None) -> "Compiled":
@@ -245,6 +249,11 @@ def _at_one_point(program: "Program", wrt: Names | None, of: str | None, at: dic
     except GradcalcError:
         return None
     return [found.value, *(found.gradient or {}).values()]
+
+
+def _given(at: Point | None) -> Point:
+    """The point of a question that needs one: no values where none are given."""
+    return {} if at is None else at
 
 
 def _one(of: str | None) -> list[str] | None:

@@ -53,7 +53,7 @@ class Subject(NamedTuple):
         xp: Any = scalars
         given: dict[str, Value] = {}
         if at is not None or not any(graph.instructions[node].op == INPUT for node in order):
-            given = {canonical(str(name).strip()): value_of(name, value) for name, value in (at or {}).items()}
+            given = {canonical(str(name).strip()): value_of(name, value) for name, value in by_name(at, "a point").items()}
             point, used, notes = self._point(given, order)
             xp = namespace(dtype, has_arrays(graph, order) or any(not isinstance(value, float) for value in given.values()))
             if xp.ranked:
@@ -79,7 +79,7 @@ class Subject(NamedTuple):
         if of is None:
             return {self.output: self.root}
         found = {}
-        for written in of.split(",") if isinstance(of, str) else of:
+        for written in listed(of, "of"):
             name = written if written == self.output else canonical(str(written).strip())
             if name != self.output and name not in self.graph.names:
                 raise self._unknown(name, "the program has no node")
@@ -93,7 +93,7 @@ class Subject(NamedTuple):
             return {name: names[name] for name in names if names[name] in reached and (
                 self.graph.instructions[names[name]].payload == name or name in used)}
         nodes = {}
-        for written in wrt.split(",") if isinstance(wrt, str) else list(wrt):
+        for written in listed(wrt, "wrt"):
             name = canonical(str(written).strip())
             if name not in names:
                 raise self._unknown(name, "nothing to differentiate with respect to: the program has no name")
@@ -103,7 +103,7 @@ class Subject(NamedTuple):
     def directions(self, given: Mapping[str, Value], request: Request, known: Mapping[str, int], what: str) -> dict[int, Any]:
         """Tangents or adjoints by node, in the request's namespace, from those by name. Their shapes must be the nodes'."""
         found = {}
-        for written, value in given.items():
+        for written, value in by_name(given, f"a {what}").items():
             name = written if written in known else canonical(str(written).strip())
             if name not in known:
                 raise self._unknown(name, f"a {what} is given for something else: there is no")
@@ -239,23 +239,53 @@ def namespace(dtype: str, arrays: bool) -> Any:
     return scalars
 
 
-def value_of(name: str, value: Any) -> Value:
-    """The value as a float, or as an array where it is one. Raises GradcalcError for what is no finite real number."""
+def by_name(given: Any, what: str) -> dict[Any, Any]:
+    """The values of whatever has names and values, such as a dict or a row of a table. None has none.
+
+    Raises GradcalcError for what is not of that kind: a number, a list, a text.
+    """
+    if given is None or type(given) is dict:
+        return given or {}
+    if not (hasattr(given, "keys") and hasattr(given, "__getitem__")):
+        kind = "a text" if isinstance(given, str) else f"of the type {type(given).__name__}"
+        raise error("value", f"{what} gives values by name, and this is {kind}: {_shown(given)}",
+                    hint="give a dict, as in {'x': 1.0}")
+    names = given.keys()  # to go through a row of a table gives its values
+    return {name: given[name] for name in names}
+
+
+def listed(names: Any, what: str) -> list[Any]:
+    """Names from a text with commas between them, or from what can be gone through. Raises GradcalcError for anything else."""
+    if isinstance(names, str):
+        return names.split(",")
+    try:
+        return list(names)
+    except TypeError:
+        raise error("value", f"{what} names something, and this is of the type {type(names).__name__}: {_shown(names)}",
+                    hint=f"give a text or a list of them, as in {what}='x,y'") from None
+
+
+def value_of(name: str, value: Any, finite: bool = True) -> Value:
+    """The value as a float, or as an array where it is one.
+
+    Raises GradcalcError for what is no real number, and if it is to be ``finite`` for what is not.
+    """
     if isinstance(value, list | tuple) or getattr(value, "shape", ()) != ():
-        return _array_of(name, value)
+        return _array_of(name, value, finite)
     try:
         if isinstance(value, str):
             raise TypeError
         number = float(value)
+        known = not finite or math.isfinite(number)
     except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number):
+        known = False
+    if not known:
         raise error("value", f"the value of {quoted(str(name))} is not a finite number: {_shown(value)}",
                     hint="give a finite real number")
     return number
 
 
-def _array_of(name: str, value: Any) -> Value:
+def _array_of(name: str, value: Any, finite: bool) -> Value:
     from gradcalc.graph.namespaces import arrays
 
     try:
@@ -263,7 +293,7 @@ def _array_of(name: str, value: Any) -> Value:
     except (TypeError, ValueError) as problem:
         raise error("value", f"the value of {quoted(str(name))} is no array of real numbers: {_shown(value)}",
                     hint="its rows must have one length, and its entries be numbers") from problem
-    if not arrays.finite(found):
+    if finite and not arrays.finite(found):
         raise error("value", f"the value of {quoted(str(name))} has an entry that is not a finite number: {_shown(value)}",
                     hint="give finite real numbers")
     return found
