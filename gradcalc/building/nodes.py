@@ -160,6 +160,10 @@ def apply(row: Operation, *operands: Any, **settings: Any) -> Node:
     if len(given) < count or len(extra) > len(names) or set(known) - set(names):
         raise error("arity", f"{quoted(row.name)} takes {', '.join((*row.parameters, *names))}",
                     hint="settings may be given by name")
+    for setting in row.settings[:len(extra)]:
+        if setting.instead is not None:
+            raise error("setting", f"{row.function} has no {quoted(setting.instead)}, which is what NumPy reads here",
+                        hint=f"give {setting.name}=… by name")
     payload = tuple([_setting(setting, known.get(setting.name, setting.default), count) for setting in row.settings])
     return Node(row.name, tuple([each if isinstance(each, Node) else constant(each) for each in given]), payload or None)
 

@@ -111,8 +111,8 @@ def test_values_of_variables_and_constants_that_are_asked_for() -> None:
     (lambda x, y: gradcalc.inv(x) + y, ([1.0, 2.0], 1.0), "square matrix"),
     (lambda x, y: x[5] + y, ([1.0], 1.0), "out of range"),
     (lambda x, y: gradcalc.sum(x, axis=1) + y, ([1.0], 1.0), "no axis 1"),
-    (lambda x, y: x + y, ([1.0, [2.0]], 1.0), "no array"), (lambda x, y: x + y, (float("nan"), 1.0), "not a finite number"),
-    (lambda x, y: x + y, ([float("inf")], 1.0), "not a finite number"),
+    (lambda x, y: x + y, ([1.0, [2.0]], 1.0), "no array"),
+    (lambda x, y: x + y, (["a"], 1.0), "no array"),
     (lambda x, y: x + y, ("a", 1.0), "not a finite number")])
 def test_what_does_not_fit(build: Any, at: Any, said: str) -> None:
     x, y = variable("x"), variable("y")

@@ -119,3 +119,12 @@ def test_errors(text: str, message: str, place: str, hint: str | None) -> None:
 
 def test_every_terminal_has_a_name_for_users() -> None:
     assert set(TERMINALS) == {name for name, _ in tables.load().terminals} | {"$END", "UNKNOWN"}
+
+
+@pytest.mark.parametrize("text", ["norm(x, 1)", "norm(x, 1, True)", "norm(x, [0, 1])", "norm([1, 2], 2)"])
+def test_a_setting_that_means_something_else_to_numpy_is_given_by_name(text: str) -> None:
+    with pytest.raises(GradcalcError) as caught:
+        parse(text)
+    assert "'ord'" in caught.value.diagnostic.message
+    assert "axis=" in str(caught.value.diagnostic.hint)
+    assert caught.value.diagnostic.span is not None

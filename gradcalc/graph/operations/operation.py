@@ -28,7 +28,8 @@ class Setting(NamedTuple):
     a tuple of whole numbers, and at most one ``"..."``. ``widths`` are a whole number, a tuple of them, or a tuple of such
     tuples. A ``text`` stands in quotes.
     With ``first`` it stands before the arguments of a call, as the order of ``polygamma(n, x)`` does. ``check(value, count)``
-    raises ShapeError for a value that makes no sense for so many arguments, whatever their shapes are.
+    raises ShapeError for a value that makes no sense for so many arguments, whatever their shapes are. ``instead`` is what
+    NumPy's function of that name takes in this setting's place: then a call gives the setting by name alone.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Setting(NamedTuple):
     default: Any = None
     first: bool = False
     check: Callable[[Any, int], Any] | None = None
+    instead: str | None = None
 
     @property
     def bare(self) -> bool:

@@ -145,7 +145,7 @@ ROWS = (
                kink="sum(x == min(x)) > 1", kinked=_tied, sided=_sided_amin, facts=Facts(exact=True)),
     # At 0 the two one-sided derivatives in any direction are opposite, so their mean is 0.
     _reduction("norm", _by(lambda xp, y, x, axis: xp.where(xp.equal(y, 0.0), 0.0, xp.divide(x, y))),
-               "square root of the sum of squares", kink="norm(x) == 0",
+               "square root of the sum of squares", kink="norm(x) == 0", settings=(AXES[0]._replace(instead="ord"), AXES[1]),
                kinked=lambda xp, y, x, axis, keepdims: xp.equal(y, 0.0), sided=_sided_norm),
     _reduction("var", (_var_vjp,), "variance: the mean of the squares of what is left without the mean",
                value=_var, settings=DEGREES, shape=_degrees, cases=SPREAD),

@@ -186,15 +186,22 @@ class Settings:
             known: Any = fixed[place] if type(fixed[place]) in (Literal, Text) else self._number(fixed[place])
             if place == len(settings) - 1 and len(fixed) > len(settings):
                 known = [self._number(one) for one in fixed[place:]]
+            if setting.instead is not None:
+                raise self.error("setting", f"{row.function} has no {quoted(setting.instead)}, which is what NumPy reads here",
+                                 self._part(before + place, start), f"for the axis write {setting.name}=…")
             values[setting.name] = _value(row, setting, known)
             if values[setting.name] is WRONG:
                 wrong = before + place
                 if type(known) is list:
                     wrong += next((k for k, one in enumerate(known) if _whole(one) is WRONG), 0)
-                from gradcalc.language.reading.spans import parts_between
-
-                raise self._wrong(setting, parts_between(self.source, self.source.index("(", start))[wrong], by_name=False)
+                raise self._wrong(setting, self._part(wrong, start), by_name=False)
         return values
+
+    def _part(self, place: int, start: int) -> Span:
+        """Where the value in this place of the call that begins at ``start`` stands."""
+        from gradcalc.language.reading.spans import parts_between
+
+        return parts_between(self.source, self.source.index("(", start))[place]
 
     def _by_name(self, row: Operation, name: str, given: Given, values: dict[str, Any]) -> None:
         """Put a setting that is given by name among the values."""
