@@ -23,6 +23,8 @@ from gradcalc.tables.block import Writer
 EVERY = 0.5
 #: The endings of the files beside an unfinished one: what has been written, the journal, and the result of a conversion.
 BESIDE = (".part", ".journal", ".made")
+#: What a journal begins with.
+JOURNAL = b'{"check": '
 
 
 class State(NamedTuple):
@@ -136,7 +138,22 @@ class ToFile:
             self._book = _locked(_opened(self._journal), self._name)
         except OSError as problem:
             raise self._failed(problem) from problem
+        if not self._resume:
+            self._demand_way()
         return self
+
+    def _demand_way(self) -> None:
+        """Raise GradcalcError where a file that no earlier run has left lies where this one will write."""
+        self._book.seek(0)
+        start = self._book.read(len(JOURNAL)) or b""
+        lying = [] if start else [path for path in (self._part, self._made) if os.path.lexists(path)]
+        if not JOURNAL.startswith(start):
+            self._book.close()
+            raise _in_the_way(self._journal, "it is no journal of an earlier run")
+        if lying:
+            self._book.close()
+            os.unlink(self._journal)
+            raise _in_the_way(lying[0], "no earlier run has left it there, for it has no journal")
 
     def __exit__(self, *problem: object) -> None:
         with suppress(OSError):
@@ -154,12 +171,15 @@ class ToFile:
             if not size:
                 self._book.seek(0)
                 self._book.truncate()
-            self._out = _opened(self._part)
+            if not size:
+                for path in filter(os.path.lexists, (self._part, self._made)):
+                    os.unlink(path)
+            self._out = _opened(self._part, new=not size)
             self._out.truncate(size)
             self._out.seek(size)
             self._size = size
             if not size:
-                self._note({"about": self._about})
+                self._note({"about": self._about, "process": os.getpid()})
                 self.write(head)
         except OSError as problem:
             if not self._size:
@@ -307,9 +327,32 @@ def demand_apart(out: str, data: str) -> None:
             raise error("usage", f"{data} is where {out} is written until it is complete", hint="choose another --out")
 
 
-def _opened(path: str) -> Any:
-    """A file for reading and writing, as it stands. Unbuffered: what cannot be written fails then, not when it is closed."""
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "r+b", buffering=0)
+def _opened(path: str, new: bool = False) -> Any:
+    """A file for reading and writing, as it stands, or a new one. Raises GradcalcError for a link and for what is no file:
+    somebody else's file could stand behind it.
+
+    Unbuffered: what cannot be written fails then, not when it is closed.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL * new | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        number = os.open(path, flags, 0o666)
+    except OSError as problem:
+        if os.path.islink(path):
+            raise _in_the_way(path, "it is a symbolic link") from problem
+        if os.path.isdir(path):
+            raise _in_the_way(path, "it is a folder") from problem
+        if new and os.path.lexists(path):
+            raise _in_the_way(path, "it came there just now") from problem
+        raise
+    found = os.fstat(number)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+        os.close(number)
+        raise _in_the_way(path, "it is a hard link to another file" if stat.S_ISREG(found.st_mode) else "it is no file")
+    return os.fdopen(number, "r+b", buffering=0)
+
+
+def _in_the_way(path: str, reason: str) -> GradcalcError:
+    return error("output", f"{path} lies in the way: {reason}", hint="remove or rename it, or choose another --out")
 
 
 def _write(stream: Any, data: bytes) -> None:
@@ -327,8 +370,10 @@ def _locked(stream: Any, path: str) -> Any:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as problem:
+            notes, _ = _noted(stream.read() or b"")
             stream.close()
             if not isinstance(problem, BlockingIOError):
                 raise
-            raise error("output", f"another run is writing {path}", hint="wait for it, or choose another name") from problem
+            who = f"another run, process {notes[0]['process']}," if notes and "process" in notes[0] else "another run"
+            raise error("output", f"{who} is writing {path}", hint="wait for it, or choose another name") from problem
     return stream
