@@ -275,3 +275,12 @@ def test_a_logarithm_is_written_with_its_base(base: str) -> None:
 def test_what_an_activation_lets_through(text: str, value: float, slope: float) -> None:
     result = gradcalc.parse(text).diff(at={"x": -2.0})
     assert (result.value, result.gradient) == (value, {"x": slope})
+
+
+def test_what_numbers_of_a_formula_are_exact() -> None:
+    from gradcalc.graph.simplify.exact import LIMIT, number, times
+
+    assert number(float(LIMIT - 1)) == LIMIT - 1 and isinstance(number(float(LIMIT - 1)), int)
+    assert isinstance(number(float(LIMIT)), float)
+    assert isinstance(times(LIMIT - 1, 1), int)
+    assert isinstance(times(LIMIT // 3, 4), float)
