@@ -15,7 +15,7 @@ from gradcalc.graph.namespaces.arrays.entrywise import ufunc
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols, record
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.shape_inference import MisplacedError, infer
-from gradcalc.graph.sweeps import UNDEFINED
+from gradcalc.graph.sweeps import BROKEN, UNDEFINED, broken
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language.reading.names import quoted
 from gradcalc.questions.question import namespace, value_of
@@ -30,6 +30,7 @@ class Call(NamedTuple):
     args: tuple[int, ...]
     settings: tuple[Any, ...]
     last_read: tuple[int, ...]
+    op: str
 
 
 class Schedule(NamedTuple):
@@ -80,11 +81,13 @@ class Executor:
             held[place] = value
         xp = self._xp
         with xp.silent():
-            for node, value, args, settings, last_read in plan.steps:
+            for node, value, args, settings, last_read, op in plan.steps:
                 try:
                     held[node] = value(xp, *[held[argument] for argument in args], *settings)
                 except UNDEFINED:
                     held[node] = xp.nan
+                except BROKEN as problem:
+                    raise broken(TABLE[op], problem) from problem
                 for argument in last_read:
                     held[argument] = None
         return _with_own_buffers([held[place] for place in plan.outputs], [*given, *plan.constants.values()])
@@ -160,8 +163,8 @@ def _step(graph: Graph, node: int, args: tuple[int, ...], last_read: set[int]) -
         for position, argument in enumerate(args):
             made = graph.instructions[argument].op if argument in last_read else CONST
             if made in TABLE and TABLE[made].facts.fresh and shapes.get(argument) == shapes.get(node) != ():
-                return Call(node, partial(_in_place, function, position), args, (), tuple(last_read))
-    return Call(node, row.value, args, payload or (), tuple(last_read))
+                return Call(node, partial(_in_place, function, position), args, (), tuple(last_read), op)
+    return Call(node, row.value, args, payload or (), tuple(last_read), op)
 
 
 def _in_place(function: Callable[..., Any], position: int, xp: Any, *operands: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from gradcalc.graph.namespaces import scalars
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.operation import Operation
-from gradcalc.graph.sweeps import UNDEFINED
+from gradcalc.graph.sweeps import BROKEN, UNDEFINED, broken
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.singular.conditions import condition
 
@@ -98,6 +98,8 @@ class Probe:
                 value = step.value(xp, *operands, *step.settings)
             except UNDEFINED:
                 value = xp.nan
+            except BROKEN as problem:
+                raise broken(TABLE[step.op], problem) from problem
             if source is not None and step.rounded:
                 value = self._perturbed_array(value, source) if xp.ranked else _perturbed(step, value, operands, source)
             values[step.node] = value

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gradcalc.graph.operations import TABLE
-from gradcalc.graph.sweeps import UNDEFINED, tangent
+from gradcalc.graph.sweeps import BROKEN, UNDEFINED, broken, tangent
 from gradcalc.graph.tape import Graph
 
 
@@ -48,5 +48,7 @@ def one_sided(graph: Graph, order: Sequence[int], primal: Sequence[Any], seeds: 
                 tangents[node] = tangent(graph, node, limits, tangents, xp)
         except UNDEFINED:
             limits[node] = tangents[node] = xp.nan
+        except BROKEN as problem:
+            raise broken(row, problem) from problem
     root = order[-1]
     return Side(limits[root], tangents[root])

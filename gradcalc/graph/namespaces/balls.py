@@ -17,7 +17,7 @@ from typing import Any
 from flint import arb, ctx
 
 from gradcalc.graph.namespaces import scalars
-from gradcalc.graph.namespaces.spelling import spelled
+from gradcalc.graph.namespaces.spelling import member, spelled
 from gradcalc.graph.operations.operation import Operation
 from gradcalc.graph.tape import Written
 
@@ -252,7 +252,7 @@ def _made(spelling: Any, row: Operation) -> Callable[..., Ball]:
 
 
 def _method(spelling: str | Callable[..., Any]) -> Callable[..., Any]:
-    found: Callable[..., Any] = getattr(arb, spelling) if isinstance(spelling, str) else spelling
+    found: Callable[..., Any] = member(arb, spelling) if isinstance(spelling, str) else spelling
     return found
 
 

@@ -53,9 +53,21 @@ def unsupported(row: Operation, back_end: str) -> GradcalcError:
 
 
 def imported(path: str) -> Any:
-    """What a dotted name such as ``"math.log"`` stands for."""
+    """What a dotted name such as ``"math.log"`` stands for.
+
+    Raises GradcalcError where the module has no such name, and ImportError where it is not installed.
+    """
     module, _, name = path.rpartition(".")
-    return getattr(import_module(module), name)
+    return member(import_module(module), name)
+
+
+def member(home: Any, name: str) -> Any:
+    """What a module or a class has under a name. Raises GradcalcError where it has nothing."""
+    try:
+        return getattr(home, name)
+    except AttributeError as problem:
+        raise error("operation", f"a row is spelled {name!r}, and {home.__name__} has nothing of that name",
+                    hint="correct the spelling in the row") from problem
 
 
 def forget() -> None:

@@ -69,6 +69,9 @@ def register(row: Operation) -> None:
     if row.kink is not None and row.sided is None and row.limit is None:
         raise error("plugin", f"the operation {row.name!r} has a kink, and does not say what it does beside it",
                     hint="give 'sided', the value's tangent on either side of the kink, or 'limit', its value beside a jump")
+    if (row.facts.commutes or row.facts.condition) and len(row.parameters) != 2:
+        raise error("plugin", f"the facts of {row.name!r} say that it commutes or compares, and it does not have two "
+                    "parameters", hint="only an operation of two arguments does")
     taken = [name for name in (row.name, *row.aliases) if name in TABLE or name in _functions]
     if taken:
         raise error("plugin", f"the operation {taken[0]!r} exists already", hint="give the new one another name")

@@ -16,6 +16,7 @@ from gradcalc.graph.namespaces.spelling import unsupported
 from gradcalc.graph.namespaces.symbols import Symbol, Symbols
 from gradcalc.graph.operations import TABLE
 from gradcalc.graph.operations.operation import CALL, OR, POWER, PRODUCT, UNARY, Operation
+from gradcalc.graph.sweeps import BROKEN, broken
 from gradcalc.graph.tape import CONST, INPUT, Graph
 from gradcalc.language.reading.names import quoted
 from gradcalc.language.writing import layout
@@ -205,5 +206,8 @@ def _by_its_value(graph: Graph, copy: Graph, node: int, copies: dict[int, int]) 
     op, args, payload = graph.instructions[node]
     if _known(op):
         return None
-    value = TABLE[op].value(Symbols(copy), *[Symbol(copy, copies[argument]) for argument in args], *(payload or ()))
+    try:
+        value = TABLE[op].value(Symbols(copy), *[Symbol(copy, copies[argument]) for argument in args], *(payload or ()))
+    except BROKEN as problem:
+        raise broken(TABLE[op], problem) from problem
     return value.node if isinstance(value, Symbol) else copy.constant(float(value))
