@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -25,6 +25,28 @@ if TYPE_CHECKING:
 
 #: What --format may say. ``json`` is what a row is in JSON Lines.
 SHOWN = ("table", "json", *FORMATS)
+
+
+class Given(NamedTuple):
+    """The options of the command, under their names."""
+
+    program: "Program"
+    at: dict[str, Any] | None
+    data: str
+    data_format: str | None
+    columns: str | None
+    wrt: list[str] | None
+    of: str | None
+    engine: Any
+    on_error: Any
+    out: str | None
+    resume: bool
+    form: str | None
+    as_json: bool
+    quiet: bool
+    strict: bool
+    precision: int | None
+    color: str
 
 
 @click.command("map", cls=ExpressionCommand, examples=(
@@ -50,60 +72,66 @@ SHOWN = ("table", "json", *FORMATS)
 @click.option("--resume", is_flag=True, help="Go on where an interrupted run with the same --out came to.")
 @click.option("--format", "form", type=options.OneOf(*SHOWN), metavar="FORMAT",
               help="json (JSON Lines) or csv; table on a terminal. With --out also parquet, npy or npz.")
-@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
-@click.option("--quiet", is_flag=True, help="Without progress, notes and counts.")
+@options.as_json
+@options.quiet("Without progress, notes and counts.")
 @options.strict
-@click.option("--precision", type=click.IntRange(1, 17), metavar="N", help="Significant digits in a table. Default: 10.")
-@click.option("--color", type=options.OneOf("auto", "always", "never"), default="auto", metavar="WHEN",
-              help="auto, always or never. NO_COLOR, FORCE_COLOR and TERM=dumb are honoured.")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of a bug in gradcalc.")
+@options.precision("in a table. Default: 10.")
+@options.color
+@options.debug
 @options.limits
-@click.pass_context
-def command(context: click.Context, program: "Program", at: dict[str, Any] | None, data: str, data_format: str | None,
-            columns: str | None, wrt: list[str] | None, of: str | None, engine: Any, on_error: Any, out: str | None,
-            resume: bool, form: str | None, as_json: bool, quiet: bool, strict: bool, precision: int | None,
-            color: str) -> CommandResult:
+def command(**typed: Any) -> CommandResult:
     """The value and the gradient at every row of a table, in their order, a block of rows at a time.
 
     EXPR is the program's text, @FILE to read a file, or - for standard input. A row that cannot be read, or where the value or
     a derivative is undefined, gives an error of its own, with its number (from 0) and its line in the file; the exit status
     is 0 all the same, unless --strict makes it 3. With --on-error stop it is 2 or 3, as diff would say.
     """
-    form = _form("json" if as_json else form, out)
-    if resume and out is None:
+    given = Given(**typed)
+    form = _form("json" if given.as_json else given.form, given.out)
+    if given.resume and given.out is None:
         raise error("usage", "--resume continues a file", hint="add --out FILE, as in the interrupted run")
-    from gradcalc import mapping
-    from gradcalc.mapping.output_files import delivery, demand_apart
+    from gradcalc.mapping.output_files import demand_apart
     from gradcalc.mapping.rows import Answering, Asked
     from gradcalc.render.map_rows import PointsView
-    from gradcalc.tables import opened, writer
+    from gradcalc.tables import opened
 
-    if out is not None:
-        demand_apart(out, data)
-    with opened(data, data_format, columns.split(",") if columns else None) as table:
-        answering = Answering(Asked(program, at or {}, wrt, of, engine, on_error), table)
-        view = PointsView(of or program.output, answering.wrt)
-        explained = on_error == "record" and (form != "csv" or _typed(context, "on_error"))
-        writing = mapping.Taking(_taker(view)) if form == "table" else writer(form, answering.wrt, explained, out)
-        about = _about(context, program, at, table, answering) if out is not None and (resume or os.path.isfile(data)) else {}
-        if not _typed(context, "max_seconds"):
-            guard.begin_output()  # a table takes as long as it is
-        progress = Progress(table.extent, not quiet and (out is not None or form == "table" or not _to_terminal()))
-        way = delivery(out, about, resume, writing.direct)
-        try:
-            state = mapping.run(answering, table, writing, way,
-                                lambda state: progress.tell(state.rows, state.bad, (state.after or (0,))[0]))
-        except KeyboardInterrupt:
-            remedy = way.remedy()
-            if remedy is None:
-                raise
-            raise _interrupted(remedy) from None
-        finally:
-            progress.clear()
-    notes = (*answering.notes, *_counts(state, on_error))
-    status = ExitStatus.UNDEFINED if strict and notes else ExitStatus.DONE
-    style = Style("table", precision, colored(color, sys.stdout)) if form == "table" else Style("quiet")
-    return CommandResult(view, style, () if quiet and not status else notes, status)
+    if given.out is not None:
+        demand_apart(given.out, given.data)
+    with opened(given.data, given.data_format, given.columns.split(",") if given.columns else None) as table:
+        asked = Asked(given.program, given.at or {}, given.wrt, given.of, given.engine, given.on_error)
+        answering = Answering(asked, table)
+        view = PointsView(given.of or given.program.output, answering.wrt)
+        state = _run(given, form, table, answering, view)
+    notes = (*answering.notes, *_counts(state, given.on_error))
+    status = ExitStatus.UNDEFINED if given.strict and notes else ExitStatus.DONE
+    style = Style("table", given.precision, colored(given.color, sys.stdout)) if form == "table" else Style("quiet")
+    return CommandResult(view, style, () if given.quiet and not status else notes, status)
+
+
+def _run(given: Given, form: str, table: "Table", answering: "Answering", view: "PointsView") -> "State":
+    """Answer every row, and write the answers in this form to where they go: the view, the output or a file."""
+    from gradcalc import mapping
+    from gradcalc.mapping.output_files import delivery
+    from gradcalc.tables import writer
+
+    out = given.out
+    explained = given.on_error == "record" and (form != "csv" or _typed("on_error"))
+    writing = mapping.Taking(_taker(view)) if form == "table" else writer(form, answering.wrt, explained, out)
+    about = _about(given, table, answering) if out is not None and (given.resume or os.path.isfile(given.data)) else {}
+    if not _typed("max_seconds"):
+        guard.begin_output()  # a table takes as long as it is
+    progress = Progress(table.extent, not given.quiet and (out is not None or form == "table" or not _to_terminal()))
+    way = delivery(out, about, given.resume, writing.direct)
+    try:
+        return mapping.run(answering, table, writing, way,
+                           lambda state: progress.tell(state.rows, state.bad, (state.after or (0,))[0]))
+    except KeyboardInterrupt:
+        remedy = way.remedy()
+        if remedy is None:
+            raise
+        raise _interrupted(remedy) from None
+    finally:
+        progress.clear()
 
 
 def _interrupted(remedy: str) -> GradcalcError:
@@ -133,8 +161,8 @@ def _to_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
-def _typed(context: click.Context, option: str) -> bool:
-    return context.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
+def _typed(option: str) -> bool:
+    return click.get_current_context().get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
 
 
 def _taker(view: "PointsView") -> Any:
@@ -148,16 +176,15 @@ def _taker(view: "PointsView") -> Any:
     return take
 
 
-def _about(context: click.Context, program: "Program", at: dict[str, Any] | None, table: "Table",
-           answering: "Answering") -> dict[str, Any]:
+def _about(given: Given, table: "Table", answering: "Answering") -> dict[str, Any]:
     """What a run is about, to be compared with another run's: whatever its output depends on."""
     from gradcalc import __version__
     from gradcalc.questions.answers import plain
 
-    given = context.params
-    asked = {name: given[name] for name in ("data_format", "columns", "wrt", "of", "on_error", "form", "as_json")}
-    return {"the version of gradcalc": __version__, "the program": program.text, "the point": plain(at or {}),
-            "the options": asked | {"recorded": _typed(context, "on_error")}, "the engine": answering.engine,
+    typed = click.get_current_context().params
+    asked = {name: typed[name] for name in ("data_format", "columns", "wrt", "of", "on_error", "form", "as_json")}
+    return {"the version of gradcalc": __version__, "the program": given.program.text, "the point": plain(given.at or {}),
+            "the options": asked | {"recorded": _typed("on_error")}, "the engine": answering.engine,
             "the data": table.identity()}
 
 

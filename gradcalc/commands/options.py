@@ -178,6 +178,22 @@ dtype = click.option("--dtype", type=OneOf("float64", "float32"), default="float
                      help="The numbers to compute with: float64 (default) or float32.")
 
 
+as_json = click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+color = click.option("--color", type=OneOf("auto", "always", "never"), default="auto", metavar="WHEN",
+                     help="auto, always or never. NO_COLOR, FORCE_COLOR and TERM=dumb are honoured.")
+debug = click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of a bug in gradcalc.")
+
+
+def quiet(meaning: str) -> Callable[[Function], Function]:
+    """--quiet, with what is then shown or not."""
+    return click.option("--quiet", is_flag=True, help=meaning)
+
+
+def precision(where: str) -> Callable[[Function], Function]:
+    """--precision, with where the digits count."""
+    return click.option("--precision", type=click.IntRange(1, 17), metavar="N", help=f"Significant digits {where}")
+
+
 def output(function: Function) -> Function:
     """Everything about how an answer is shown, as an Output."""
 
@@ -200,13 +216,8 @@ def output(function: Function) -> Function:
         click.option("--format", "form", type=OneOf(*known), default="table",
                      envvar="GRADCALC_FORMAT", metavar="FORMAT",
                      help=f"{', '.join(known)}. Default: table, or $GRADCALC_FORMAT."),
-        click.option("--json", "as_json", is_flag=True, help="Short for --format json."),
-        click.option("--quiet", is_flag=True, help="Only the numbers."),
-        click.option("--precision", type=click.IntRange(1, 17), metavar="N",
-                     help="Significant digits in tables, 1 to 17. Default: 10, of float32 7. JSON always has all."),
-        click.option("--color", type=OneOf("auto", "always", "never"), default="auto", metavar="WHEN",
-                     help="auto, always or never. NO_COLOR, FORCE_COLOR and TERM=dumb are honoured."),
-        click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of a bug in gradcalc."))
+        as_json, quiet("Only the numbers."),
+        precision("in tables, 1 to 17. Default: 10, of float32 7. JSON always has all."), color, debug)
 
 
 class Size(click.types.StringParamType):
