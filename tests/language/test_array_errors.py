@@ -124,7 +124,7 @@ def test_every_terminal_has_a_name_for_users() -> None:
 @pytest.mark.parametrize("text", ["norm(x, 1)", "norm(x, 1, True)", "norm(x, [0, 1])", "norm([1, 2], 2)"])
 def test_a_setting_that_means_something_else_to_numpy_is_given_by_name(text: str) -> None:
     with pytest.raises(GradcalcError) as caught:
-        parse(text)
+        parse(text, Limits())
     assert "'ord'" in caught.value.diagnostic.message
     assert "axis=" in str(caught.value.diagnostic.hint)
     assert caught.value.diagnostic.span is not None
