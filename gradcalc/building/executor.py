@@ -64,6 +64,9 @@ class Executor:
         IEEE 754. Raises GradcalcError for a variable without a value, for one that is no real number, and for shapes that do
         not fit.
         """
+        if not isinstance(values, Mapping):
+            raise error("value", f"values are given by variable, and this is of the type {type(values).__name__}",
+                        hint="give a dict, as in {x: 1.0}")
         given = []
         for variable in self._variables:
             if variable not in values:

@@ -35,6 +35,8 @@ def check(subject: Subject, functions: Mapping[str, Function], claims: str | Ite
           at: Mapping[str, Value] | None, of: list[str] | None, seed: int, limits: Limits) -> Check:
     """The verdicts on these claims. Raises GradcalcError for claims, names and values that make no sense."""
     written = statements(claims)
+    if not isinstance(seed, int):
+        raise error("option", f"a seed is a whole number, not {type(seed).__name__}", hint="for instance 0")
     for statement in written:
         demand_name(statement, subject.graph)
     stated = claims_of(written, subject.graph, functions, limits)

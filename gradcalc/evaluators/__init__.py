@@ -82,6 +82,7 @@ class Evaluator(Protocol):
 
 def evaluator(name: str) -> Evaluator:
     """The mode of this name. Raises GradcalcError, with a suggestion, where there is none."""
+    name = name if isinstance(name, str) else repr(name)
     if name in BUILT_IN:
         module, _, attribute = BUILT_IN[name].partition(":")
         return _made(getattr(import_module(module), attribute))

@@ -135,19 +135,23 @@ class ToFile:
         try:
             if os.path.isdir(self._path):
                 raise IsADirectoryError(0, "it is a folder")
+            known = os.path.lexists(self._journal)
             self._book = _locked(_opened(self._journal), self._name)
         except OSError as problem:
             raise self._failed(problem) from problem
-        if not self._resume:
-            self._demand_way()
+        self._demand_way(known)
         return self
 
-    def _demand_way(self) -> None:
-        """Raise GradcalcError where a file that no earlier run has left lies where this one will write."""
+    def _demand_way(self, known: bool) -> None:
+        """Raise GradcalcError where a file that no earlier run has left lies where this one will write.
+
+        An earlier run is ``known`` by its journal. One that is to be continued may be damaged from its first byte.
+        """
         self._book.seek(0)
         start = self._book.read(len(JOURNAL)) or b""
-        lying = [] if start else [path for path in (self._part, self._made) if os.path.lexists(path)]
-        if not JOURNAL.startswith(start):
+        left = [path for path in (self._part, self._made) if os.path.lexists(path)]
+        lying = [] if start or (known and self._resume) else left
+        if not JOURNAL.startswith(start) and not (self._resume and left):
             self._book.close()
             raise _in_the_way(self._journal, "it is no journal of an earlier run")
         if lying:

@@ -34,7 +34,7 @@ def compare(program: Program | str, wrt: str | Iterable[str] | None = None, at: 
 
     Raises GradcalcError for bad input, as ``Program.diff`` does, and where a mode that was asked for does not exist.
     """
-    program = parse(program) if isinstance(program, str) else program
+    program = program if isinstance(program, Program) else parse(program)
     chosen: dict[str, Evaluator] = {}
     failed: list[ModeReport] = []
     for name in _listed(modes):

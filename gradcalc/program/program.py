@@ -209,7 +209,7 @@ class Program:
         from gradcalc.language.writing import text as printer
 
         writers = {"text": printer.text, "latex": latex.latex, "python": python_code.python}
-        if language not in writers:
+        if not isinstance(language, str) or language not in writers:
             raise error("value", f"there is no way to write {quoted(str(language))}", hint=f"there are {', '.join(writers)}")
         return writers[language](self.graph, next(iter(self._subject.outputs(of).values())))
 

@@ -79,6 +79,8 @@ class Subject(NamedTuple):
         if of is None:
             return {self.output: self.root}
         found = {}
+        if not listed(of, "of"):
+            raise error("usage", "no output is named", hint="name one, or leave it to the last statement")
         for written in listed(of, "of"):
             name = written if written == self.output else canonical(str(written).strip())
             if name != self.output and name not in self.graph.names:

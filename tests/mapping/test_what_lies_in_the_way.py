@@ -46,10 +46,11 @@ def test_a_link_in_place_of_the_journal_is_named(run, folder, target):
     assert not (folder / "nowhere").exists()
 
 
+@pytest.mark.parametrize("resume", [(), ("--resume",)])
 @pytest.mark.parametrize("ending", [".part", ".journal"])
-def test_somebody_elses_file_is_left(run, folder, ending):
+def test_somebody_elses_file_is_left(run, folder, ending, resume):
     (folder / f"o.csv{ending}").write_text("mine")
-    done = run(*WORDS)
+    done = run(*WORDS, *resume)
     assert (done.status, done.out) == (2, "")
     assert f"o.csv{ending} lies in the way" in done.err
     assert (folder / f"o.csv{ending}").read_text() == "mine"

@@ -70,6 +70,9 @@ def test_whatever_has_names_is_a_point(at):
     lambda: gradcalc.compare(PROGRAM, modes=3, at=AT), lambda: PROGRAM.hessian(at=AT, eigenvalues="x"),
     lambda: PROGRAM.write(3), lambda: gradcalc.parse(3),
     lambda: PROGRAM.diff(at={1: 2}), lambda: PROGRAM.diff(at={"F": None, "A": 1}),
+    lambda: Executor([variable("x")]).run(0), lambda: Executor([variable("x")]).run("x=1"), lambda: gradcalc.compare(3),
+    lambda: PROGRAM.diff(at=AT, mode=[]), lambda: PROGRAM.write([]), lambda: PROGRAM.check("F=1/A", seed=[]),
+    lambda: PROGRAM.jacobian(at=AT, of=[]), lambda: PROGRAM.vjp({}, at=AT), lambda: PROGRAM.write(of=[]),
     lambda: gradients(3, [variable("x")]), lambda: gradients(variable("x"), [3]),
     lambda: Executor([variable("x")], dtype=3), lambda: Executor([variable("x")]).run([1]),
 ])
