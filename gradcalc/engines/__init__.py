@@ -13,7 +13,6 @@ from gradcalc.engines.code import Code, record, record_kinks
 from gradcalc.graph.shape_inference import has_arrays
 from gradcalc.graph.tape import Graph
 from gradcalc.language.reading.names import quoted
-from gradcalc.questions.answers import Request
 from gradcalc.questions.question import Subject
 
 if TYPE_CHECKING:
@@ -53,15 +52,6 @@ def exact(graph: Graph, root: int, wrt: Mapping[str, int]) -> "Engine":
     from gradcalc.engines.blocks import Blocks
 
     return Blocks(record(graph, root, wrt, inexact=False))
-
-
-def kinks(request: Request, engine: Choice) -> "Compiled | None":
-    """The function of many points that is 1 where a program of numbers is at a kink or a jump, and 0 where it is not, if it is
-    defined there; None where the program has none."""
-    from gradcalc.engines.point_function import Compiled
-
-    code = record_kinks(request.graph, request.root, request.wrt)
-    return None if code is None else Compiled(code.inputs, (), _engine(code, engine)[0], ())
 
 
 def _engine(code: Code, choice: Choice) -> tuple["Engine", tuple[Diagnostic, ...]]:

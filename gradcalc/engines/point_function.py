@@ -118,6 +118,15 @@ class Compiled:
                 for result, exact in zip(results, found, strict=True):
                     result[alike] = exact
 
+    def kink_counts(self, at: Mapping[str, Any]) -> Any:
+        """How many operations are at a kink or a jump at each of these points, or at the one; None where there can be none."""
+        if self._rare is None or self._rare.kinks is None:
+            return None
+        columns, shape = self._columns(at)
+        counts = np.zeros(math.prod(shape or (1,)))
+        self._rare.kinks.run([column.reshape(-1) for column in columns], [counts])
+        return counts
+
     def packed(self, at: Any) -> tuple[Any, Any]:
         """The value and the gradient as one array, where the inputs are one too: along its first axis, in the order of
         ``inputs`` as the gradient in that of ``wrt``. This is what ``scipy.optimize.minimize(f.packed, start, jac=True)``

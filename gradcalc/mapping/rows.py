@@ -4,13 +4,13 @@ A program that takes numbers is compiled. One that works with arrays, or to whic
 differentiated row by row.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from gradcalc.diagnostics import Diagnostic, ExitStatus, GradcalcError
-from gradcalc.engines import kinks
+from gradcalc.engines.point_function import Compiled
 from gradcalc.graph.shape_inference import has_arrays
 from gradcalc.graph.tape import INPUT
 from gradcalc.language.reading.names import canonical, quoted
@@ -67,13 +67,11 @@ class Answering:
         arrays = has_arrays(graph, order) or any(np.ndim(value) for value in given.values())
         self.by_row = arrays or question is None or not set(question.used or ()) <= set(needed)
         notes = question.notes if question else ()
-        self._function: Callable[..., Any] | None = None
-        self._kinks: Callable[..., Any] | None = None
+        self._function: Compiled | None = None
         if question is None or self.by_row:
             self.engine = "rows"
         else:
             self._function = compiled = program.compile(asked.wrt, asked.engine, asked.of)
-            self._kinks = kinks(question.request, asked.engine)
             self.engine = compiled.engine
             # Which engine it is, is news only to those who asked for another one.
             notes += tuple(note for note in compiled.notes if note not in notes
@@ -130,10 +128,8 @@ class Answering:
 
     def _at_kinks(self, block: Block) -> set[int]:
         """The places of rows at a kink or a jump, as far as that is not found row by row."""
-        if self._kinks is None:
-            return set()
-        value, _ = self._kinks({**block.columns, **self._fixed})
-        return set(np.flatnonzero(np.broadcast_to(value, block.size) > 0.0).tolist())
+        counts = None if self._function is None else self._function.kink_counts({**block.columns, **self._fixed})
+        return set() if counts is None else set(np.flatnonzero(np.broadcast_to(counts, block.size) > 0.0).tolist())
 
     def _at(self, block: Block, place: int, kinks: Literal["mean", "error"] = "mean") -> Result | GradcalcError:
         """The value and the derivatives in one row, or why there are none. At a kink that is an error if it is to be one."""
