@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import gradcalc
-from gradcalc.engines import kinks
 from gradcalc.graph.operations import TABLE
 from tests.engines.test_operations import ENGINES, text
 
@@ -33,8 +32,8 @@ def test_points_at_a_kink(written: str, engine: str) -> None:
     columns = {name: rng.choice([-1.5, -1.0, 0.0, 0.25, 1.0, 2.0], 60) for name in program.inputs}
     points = [dict(zip(columns, map(float, point), strict=True)) for point in zip(*columns.values(), strict=True)]
     expected = [said(program, at) for at in points]
-    found = kinks(program.request().request, engine)  # type: ignore[arg-type]
-    flags = np.zeros(60) if found is None else found(columns)[0]
+    counts = program.compile(engine=engine).kink_counts(columns)
+    flags = np.zeros(60) if counts is None else counts
     answered = [found for found in zip(points, expected, flags, strict=True) if found[1] is not None]
     assert [(at, flag) for at, known, flag in answered if (flag > 0.0) != known] == []
     assert answered
@@ -42,12 +41,13 @@ def test_points_at_a_kink(written: str, engine: str) -> None:
 
 def test_some_points_are_and_some_are_not() -> None:
     """What the test above compares is not the same everywhere."""
-    bent = [row for row in ROWS if row.kink]
-    assert len(bent) > 10
-    for row in bent:
-        found = kinks(gradcalc.parse(text(row)).request().request, "numpy")
-        assert found is not None, row.name
-    assert kinks(gradcalc.parse("sin(x)*y").request().request, "numpy") is None
+    kinked = [row for row in ROWS if row.kink]
+    assert len(kinked) > 10
+    for row in kinked:
+        program = gradcalc.parse(text(row))
+        found = program.compile(engine="numpy").kink_counts(dict.fromkeys(program.inputs, 0.3))
+        assert found is not None and np.isfinite(found).all(), row.name
+    assert gradcalc.parse("sin(x)*y").compile(engine="numpy").kink_counts({"x": 0.0, "y": 0.0}) is None
 
 
 #: Programs at points where the product of the rules' means is not the mean of both sides, or a rule has no value.
