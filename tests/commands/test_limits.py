@@ -104,7 +104,7 @@ def test_what_is_no_amount(written: str, run: Callable[..., Any]) -> None:
 
 def test_a_long_computation_is_interrupted(run: Callable[..., Any]) -> None:
     start = time.monotonic()
-    done = run("diff", "exp(sin(x))", "--order", "40", "--max-seconds", "0.5")
+    done = run("diff", "exp(sin(x))", "--order", "40", "--max-nodes", "99999999", "--max-seconds", "0.5")
     assert 0.4 < time.monotonic() - start < 10.0
     assert (done.status, done.out) == (ExitStatus.BAD_INPUT, "")
     assert done.err == "error: the command takes longer than 0.5 seconds\n  raise --max-seconds\n"
@@ -127,7 +127,7 @@ def test_the_clock_stops_with_the_command(run: Callable[..., Any]) -> None:
 
 def test_where_there_is_no_timer(monkeypatch: pytest.MonkeyPatch, run: Callable[..., Any]) -> None:
     monkeypatch.delattr(signal, "setitimer")
-    done = run("diff", "exp(sin(x))", "--order", "40", "--max-seconds", "0.5")
+    done = run("diff", "exp(sin(x))", "--order", "40", "--max-nodes", "99999999", "--max-seconds", "0.5")
     assert (done.status, done.out) == (ExitStatus.BAD_INPUT, "")
     assert "--max-seconds" in done.err
     assert run("eval", "1", "--max-seconds", "0.2").status == ExitStatus.DONE
